@@ -1,0 +1,3 @@
+"""Words to calls, nothing else: one file a group of commands, human output by rich, machine output by --json.
+
+What may enter: what a person types. Everything else happens in monitor.app and below."""

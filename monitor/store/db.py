@@ -1,0 +1,82 @@
+"""Opening the database, and the one way to write to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.errors import StoreError
+from monitor.store.schema import migrate
+
+# A writer that cannot get the lock for this long has a stuck neighbour, not a busy one.
+BUSY_SECONDS = 30.0
+
+
+class Database:
+    """One connection to one database file. Not to be shared between threads or across a fork.
+
+    `synchronous=FULL` because NORMAL loses acknowledged rows in a power cut; `checkpoints` is False everywhere but
+    in the daemon, so that only one process ever checkpoints the WAL.
+    """
+
+    def __init__(self, path: Path | str, *, checkpoints: bool = False, durable: bool = True) -> None:
+        """Open (and create or migrate) the database at `path`; raises StoreError in one sentence."""
+        self.path = Path(path)
+        try:
+            self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            if not checkpoints:
+                self._db.execute("PRAGMA wal_autocheckpoint = 0")
+            with self.writing() as db:
+                migrate(db, now_text(datetime.now(UTC)))
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{self.path}: cannot be opened as a Basewatch database ({error}); check the path and its rights, "
+                "or restore a backup"
+            ) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction. BEGIN IMMEDIATE takes the lock at once, so a read-then-write never fails half-way."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """All rows of a read."""
+        return self._db.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """The first row of a read, or None."""
+        found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return found
+
+    @property
+    def reading(self) -> sqlite3.Connection:
+        """The connection, for reads that are composed elsewhere in this room."""
+        return self._db
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+
+def now_text(at: datetime) -> str:
+    """A time as the database keeps it: UTC, ISO 8601 with milliseconds, sortable as text."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def to_time(text: str | None) -> datetime | None:
+    """The inverse of `now_text`; None stays None."""
+    return datetime.fromisoformat(text) if text else None
