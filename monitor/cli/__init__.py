@@ -1,3 +1,4 @@
 """Words to calls, nothing else: one file a group of commands, human output by rich, machine output by --json.
 
-What may enter: what a person types. Everything else happens in monitor.app and below."""
+What may enter: what a person types. Everything else happens in monitor.app and below.
+"""

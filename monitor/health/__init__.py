@@ -1,3 +1,4 @@
 """Is the service alive and the news flowing: checks, health answer, notices.
 
-What may enter: the database and a time. Reads; writes only notices, through monitor.store."""
+What may enter: the database and a time. Reads; writes only notices, through monitor.store.
+"""

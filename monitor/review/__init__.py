@@ -1,3 +1,4 @@
 """What reviewers ask and say: rows made to be read, and their verdicts.
 
-What may enter: a database and a person's words. Writes only through monitor.store."""
+What may enter: a database and a person's words. Writes only through monitor.store.
+"""

@@ -1,3 +1,4 @@
 """SQLite: schema and migrations, reviewers' views, and the one writer.
 
-What may enter: nouns of the model. All SQL stands here; every write goes through `Database.writing()`."""
+What may enter: nouns of the model. All SQL stands here; every write goes through `Database.writing()`.
+"""
