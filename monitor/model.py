@@ -150,7 +150,7 @@ class Hit:
     """One attack on a watched target as one sentence (or two neighbours) tells it, before dates and identity.
 
     `base` is a rule id or "" where the target is not named; `country` is ISO 3166 alpha-2 or "";
-    `fresh` is False where a context takes the hit away: `contexts` names which, `label` the class of the labelling rule.
+    `fresh` is False where a context (see `contexts`) takes it away; `label` is its class by the labelling rule.
     """
 
     rule: str
