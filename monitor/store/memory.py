@@ -1,0 +1,148 @@
+"""What a decision looks at: undecided entries, what was decided before, live incidents, copies. Reads only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Article, Fact, Incident, Mention, Reason
+from monitor.store.codec import mention_from_json, to_day, to_json
+from monitor.store.db import now_text, to_time
+
+# Identity looks at the latest reports of an incident; older ones add nothing but cost.
+REPORTS_KEPT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An entry that waits for its decision, as an article; `tries` counts the decisions that failed."""
+
+    article: Article
+    baseline: bool
+    tries: int
+    page_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was decided of an entry before: it may be judged again, but speaks again only of something new."""
+
+    reason: Reason
+    incident_id: str
+
+
+def undecided(db: sqlite3.Connection, limit: int, before: datetime | None = None) -> list[Undecided]:
+    """The oldest undecided entries, at most `limit`, first seen at or before `before` where that is given."""
+    rows = db.execute(
+        "SELECT * FROM entry WHERE state = 'undecided' AND first_seen_at <= ? ORDER BY first_seen_at, id LIMIT ?",
+        (now_text(before) if before else "9999", limit),
+    )
+    return [Undecided(article_of(row), bool(row["baseline"]), row["decide_tries"], row["page_state"]) for row in rows]
+
+
+def article_of(row: sqlite3.Row) -> Article:
+    """A row of `entry` as the article that is judged."""
+    return Article(
+        id=row["id"],
+        title=row["title"],
+        summary=row["summary"],
+        text=row["text"],
+        url=row["url"] or "",
+        source=row["source"] or row["feed_id"],
+        language=row["language"],
+        published_at=to_time(row["published_at"]),
+        seen_at=to_time(row["first_seen_at"]),
+        text_source=row["text_source"],
+    )
+
+
+def earlier_decision(db: sqlite3.Connection, entry_id: str) -> Earlier | None:
+    """The last flagged decision of this entry and the incident it was tied to, if there was one."""
+    row = db.execute(
+        "SELECT j.reason, m.incident_id FROM judgement j JOIN mention m ON m.entry_id = j.entry_id "
+        "WHERE j.entry_id = ? AND j.flagged = 1 AND m.incident_id IS NOT NULL AND m.background = 0 "
+        "ORDER BY j.id DESC, m.id LIMIT 1",
+        (entry_id,),
+    ).fetchone()
+    return Earlier(row["reason"], row["incident_id"]) if row else None
+
+
+def live_incidents(db: sqlite3.Connection, since: datetime) -> list[Incident]:
+    """Incidents with a report at or after `since`, each with its latest reports and all its facts."""
+    rows = db.execute("SELECT * FROM incident WHERE last_report_at >= ? ORDER BY id", (now_text(since),)).fetchall()
+    return _with_reports_and_facts(db, rows)
+
+
+def incident(db: sqlite3.Connection, incident_id: str) -> Incident | None:
+    """One incident with its latest reports and all its facts."""
+    rows = db.execute("SELECT * FROM incident WHERE id = ?", (incident_id,)).fetchall()
+    return next(iter(_with_reports_and_facts(db, rows)), None)
+
+
+def _with_reports_and_facts(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Incident]:
+    ids = to_json([row["id"] for row in rows])
+    reports = defaultdict(list)
+    for mention in db.execute(
+        "SELECT incident_id, data FROM (SELECT incident_id, data, id, row_number() OVER "
+        "(PARTITION BY incident_id ORDER BY id DESC) AS place FROM mention WHERE background = 0 AND incident_id IN "
+        "(SELECT value FROM json_each(?))) WHERE place <= ? ORDER BY id",
+        (ids, REPORTS_KEPT),
+    ):
+        reports[mention["incident_id"]].append(mention_from_json(mention["data"]))
+    facts = defaultdict(list)
+    for fact in db.execute(
+        "SELECT * FROM fact WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY id", (ids,)
+    ):
+        facts[fact["incident_id"]].append(_fact(fact))
+    return [_incident(row, reports[row["id"]], facts[row["id"]]) for row in rows]
+
+
+def _fact(row: sqlite3.Row) -> Fact:
+    seen_at = to_time(row["seen_at"])
+    assert seen_at is not None  # noqa: S101 - the column is NOT NULL
+    return Fact(row["slot"], row["value"], row["entry_id"], row["source"], row["sentence"], seen_at)
+
+
+def _incident(row: sqlite3.Row, reports: Sequence[Mention], facts: Sequence[Fact]) -> Incident:
+    values = {name: row[name] for name in ("id", "base", "area", "country")}
+    return Incident(
+        **values,
+        date_from=to_day(row["date_from"]),
+        date_to=to_day(row["date_to"]),
+        weapons=tuple(json.loads(row["weapons"])),
+        first_seen_at=datetime.fromisoformat(row["first_seen_at"]),
+        last_report_at=datetime.fromisoformat(row["last_report_at"]),
+        spoken=bool(row["spoken"]),
+        reports=tuple(reports),
+        facts=tuple(facts),
+    )
+
+
+def copies(db: sqlite3.Connection, hashes: Iterable[int], entry_id: str, since: datetime) -> list[tuple[str, int, int]]:
+    """Entries seen since `since` that share hashes: (entry id, hashes shared, hashes of that entry), most shared first.
+
+    Hashes of more than 20 entries are boilerplate and do not count.
+    """
+    rows = db.execute(
+        "WITH mine AS (SELECT value AS hash FROM json_each(?)), "
+        "common AS (SELECT s.hash FROM sketch s JOIN mine USING (hash) GROUP BY s.hash HAVING count(*) <= 20) "
+        "SELECT s.entry_id, count(*) AS shared, z.hashes FROM sketch s JOIN common USING (hash) "
+        "JOIN sketch_size z USING (entry_id) WHERE s.entry_id <> ? AND z.seen_at >= ? "
+        "GROUP BY s.entry_id ORDER BY shared DESC, s.entry_id LIMIT 20",
+        (to_json(list(hashes)), entry_id, now_text(since)),
+    )
+    return [(row["entry_id"], row["shared"], row["hashes"]) for row in rows]
+
+
+def same_address(db: sqlite3.Connection, canonical_url: str, entry_id: str) -> str | None:
+    """Another entry that was flagged under the same canonical URL, the earliest, or None."""
+    row = db.execute(
+        "SELECT e.id FROM entry e WHERE e.canonical_url = ? AND e.id <> ? AND EXISTS "
+        "(SELECT 1 FROM judgement j WHERE j.entry_id = e.id AND j.flagged = 1) ORDER BY e.first_seen_at LIMIT 1",
+        (canonical_url, entry_id),
+    ).fetchone()
+    return row["id"] if row else None
