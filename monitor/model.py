@@ -52,7 +52,10 @@ class PollJob:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a feed. `id` is stable however often it is fetched, re-ordered or edited."""
+    """One entry of a feed. `id` is stable however often it is fetched, re-ordered or edited.
+
+    `text` is the full text where the feed itself gives it, else "".
+    """
 
     id: str
     feed_id: str
@@ -63,6 +66,7 @@ class Entry:
     published_at: datetime | None = None
     language: str = ""
     aliases: tuple[str, ...] = ()
+    text: str = ""
 
 
 TextSource = Literal["feed", "page", "given"]
