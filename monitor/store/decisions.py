@@ -177,3 +177,17 @@ def add_given(tx: sqlite3.Connection, article: Article, canonical_url: str, seen
             now_text(seen_at),
         ),
     )
+
+
+def set_aside(tx: sqlite3.Connection, entry_id: str, error: str, rules_version: str, now: datetime) -> None:
+    """Close an entry that cannot be decided, and tell the operator: it is not lost, `explain` shows it."""
+    tx.execute(
+        "INSERT INTO judgement (entry_id, judged_at, flagged, label, score, rule, missing, evidence, rules_version, "
+        "text_source, reason, why) VALUES (?, ?, 0, 'undecidable', 0, '', ?, '[]', ?, 'feed', 'none', ?)",
+        (entry_id, now_text(now), error, rules_version, "the decision failed twice"),
+    )
+    tx.execute("UPDATE entry SET state = 'decided' WHERE id = ?", (entry_id,))
+    tx.execute(
+        "INSERT INTO notice (kind, subject, text, at) VALUES ('undecidable', ?, ?, ?)",
+        (entry_id, f"entry {entry_id} could not be decided ({error}); read it with `basewatch explain`", now_text(now)),
+    )

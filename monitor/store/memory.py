@@ -33,6 +33,7 @@ class Earlier:
 
     reason: Reason
     incident_id: str
+    text_source: str
 
 
 def undecided(db: sqlite3.Connection, limit: int, before: datetime | None = None) -> list[Undecided]:
@@ -63,12 +64,12 @@ def article_of(row: sqlite3.Row) -> Article:
 def earlier_decision(db: sqlite3.Connection, entry_id: str) -> Earlier | None:
     """The last flagged decision of this entry and the incident it was tied to, if there was one."""
     row = db.execute(
-        "SELECT j.reason, m.incident_id FROM judgement j JOIN mention m ON m.entry_id = j.entry_id "
+        "SELECT j.reason, j.text_source, m.incident_id FROM judgement j JOIN mention m ON m.entry_id = j.entry_id "
         "WHERE j.entry_id = ? AND j.flagged = 1 AND m.incident_id IS NOT NULL AND m.background = 0 "
         "ORDER BY j.id DESC, m.id LIMIT 1",
         (entry_id,),
     ).fetchone()
-    return Earlier(row["reason"], row["incident_id"]) if row else None
+    return Earlier(row["reason"], row["incident_id"], row["text_source"]) if row else None
 
 
 def live_incidents(db: sqlite3.Connection, since: datetime) -> list[Incident]:

@@ -1,0 +1,80 @@
+"""When to speak: from what was decided of one article to its alerts. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Alert, Confidence, Incident, Link, Reason
+
+Changes = tuple[tuple[str, str, str], ...]
+
+# Of several reasons for one article, the one that is told is the first of these.
+STRENGTH: tuple[Reason, ...] = ("new", "possible_update", "update", "repeat", "baseline", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The reason that stands for the whole article, and one alert for each incident there is to speak of."""
+
+    reason: Reason
+    alerts: tuple[Alert, ...] = ()
+
+
+def speak(
+    entry_id: str,
+    links: Iterable[Link],
+    incidents: Mapping[str, Incident],
+    changes: Mapping[str, Changes],
+    confidence: Mapping[str, Confidence],
+    *,
+    baseline: bool,
+    now: datetime,
+) -> Speech:
+    """Decide what a flagged article says: `incidents` are as they were before it, by id; unknown ids are new ones.
+
+    An incident that was only ever seen in baseline has not been spoken of, so its first fresh report speaks.
+    """
+    if baseline:
+        return Speech("baseline")
+    reasons: dict[str, Reason] = {}
+    for link in links:
+        if link.how == "background" or not link.incident_id:
+            continue
+        reason = reason_of(link, incidents.get(link.incident_id), bool(changes.get(link.incident_id)))
+        known = reasons.get(link.incident_id, "none")
+        reasons[link.incident_id] = min(known, reason, key=STRENGTH.index)
+    alerts = tuple(
+        Alert(
+            id=alert_id(incident_id, reason, entry_id, changes.get(incident_id, ()) if reason == "update" else ()),
+            incident_id=incident_id,
+            entry_id=entry_id,
+            reason=reason,
+            confidence=confidence.get(incident_id, "claim"),
+            created_at=now,
+            changes=changes.get(incident_id, ()) if reason == "update" else (),
+        )
+        for incident_id, reason in reasons.items()
+        if reason in ("new", "update", "possible_update")
+    )
+    return Speech(min(reasons.values(), key=STRENGTH.index, default="repeat"), alerts)
+
+
+def reason_of(link: Link, before: Incident | None, has_news: bool) -> Reason:
+    """The reason to speak of one incident."""
+    if link.how == "possible":
+        return "possible_update"
+    if before is None or not before.spoken:
+        return "new"
+    return "update" if has_news else "repeat"
+
+
+def alert_id(incident_id: str, reason: Reason, entry_id: str, changes: Changes = ()) -> str:
+    """A hash of the first cause, so that a repeated decision yields the same alert.
+
+    An incident is new once, whichever entry opened it; an update is one for each entry and set of changes.
+    """
+    cause = [incident_id, "new"] if reason == "new" else [incident_id, reason, entry_id, *map("=".join, changes)]
+    return hashlib.sha256("|".join(cause).encode()).hexdigest()[:32]

@@ -1,0 +1,171 @@
+"""The decision: an undecided entry becomes a judgement, its incidents, its alerts and their deliveries, all at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.alerts.policy import Speech, speak
+from monitor.articles.sketch import is_copy, sketch
+from monitor.incidents import Consideration, consider
+from monitor.matching import RuleSet, judge
+from monitor.model import Alert, Article, Base, Incident, Judgement
+from monitor.store import decisions, memory, outbox
+from monitor.store.db import Database
+from monitor.store.memory import Earlier, Undecided
+from monitor.urls import canonical_url
+
+log = structlog.get_logger()
+
+# Identity looks back three weeks (an attack is not reported as news for longer), copies a month.
+LIVE = timedelta(days=21)
+COPIES = timedelta(days=30)
+# An entry whose decision fails is tried once more; then it is set aside with a notice, so that it blocks nobody.
+TRIES = 2
+
+Payloads = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Everything there is to say in one alert."""
+
+    alert: Alert
+    incident: Incident
+    article: Article
+    judgement: Judgement
+    base: Base | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every decision needs: the rules, and how an alert becomes one frozen payload for each sink.
+
+    `body` is the alert as the documented JSON; it is stored with the alert whatever the sinks are.
+    """
+
+    rules: RuleSet
+    body: Callable[[Announcement], str]
+    payloads: Callable[[Announcement], Payloads]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided of one article."""
+
+    article: Article
+    judgement: Judgement
+    speech: Speech
+    incidents: tuple[Incident, ...] = ()
+
+
+def decide_waiting(db: Database, desk: Desk, now: datetime, limit: int = 50) -> list[Decision]:
+    """Decide the oldest undecided entries, at most `limit`, in one transaction; an entry that fails costs no other."""
+    waiting = memory.undecided(db.reading, limit)
+    if not waiting:
+        return []
+    with db.writing() as tx:
+        return [decision for entry in waiting if (decision := _settle_guarded(tx, desk, entry, now)) is not None]
+
+
+def _settle_guarded(tx: sqlite3.Connection, desk: Desk, entry: Undecided, now: datetime) -> Decision | None:
+    """Settle one entry behind a savepoint; after the last failed try it is set aside, with a notice."""
+    tx.execute("SAVEPOINT entry")
+    try:
+        decision = settle(tx, desk, entry, judge(entry.article, desk.rules), now)
+    except Exception as error:
+        tx.execute("ROLLBACK TO entry")
+        log.exception("decision failed", entry=entry.article.id, tries=entry.tries + 1)
+        decisions.count_failed_try(tx, entry.article.id)
+        if entry.tries + 1 >= TRIES:
+            decisions.set_aside(tx, entry.article.id, repr(error), desk.rules.version, now)
+        decision = None
+    tx.execute("RELEASE entry")
+    return decision
+
+
+def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judgement, now: datetime) -> Decision:
+    """Everything that one judgement leads to, written in the caller's transaction."""
+    article = entry.article
+    if entry.page_state == "none" and not entry.baseline and article.url and article.text_source == "feed":
+        decisions.want_page(tx, article.id)
+    if not judgement.hits:
+        decisions.save_judgement(tx, article, judgement, "none", judgement.missing, now)
+        return Decision(article, judgement, Speech("none"))
+    earlier = memory.earlier_decision(tx, article.id)
+    hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
+    candidates = memory.live_incidents(tx, now - LIVE)
+    told_before = earlier.incident_id if earlier else _incident_of_copy(tx, article, hashes, now)
+    considered = consider(article, judgement, desk.rules, candidates, told_before, now)
+    judgement = replace(judgement, flagged=considered.flagged)
+    speech = Speech("none")
+    if considered.flagged:
+        speech = speak(
+            article.id,
+            considered.links,
+            {incident.id: incident for incident in candidates},
+            considered.changes,
+            considered.confidence,
+            baseline=entry.baseline,
+            now=now,
+        )
+        if earlier and earlier.reason != "baseline":
+            speech = again(speech, earlier, article)
+    _save(tx, desk, Decision(article, judgement, speech), considered, now)
+    if considered.flagged:
+        decisions.save_sketch(tx, article.id, hashes, now)
+    return Decision(article, judgement, speech, considered.incidents)
+
+
+def again(speech: Speech, earlier: Earlier, article: Article) -> Speech:
+    """What an entry says that has spoken before: a repeat stays what the entry was, and says nothing.
+
+    Its page, when it comes, adds facts in silence: two messages from one article within a minute wake nobody better.
+    """
+    page_came = article.text_source == "page" and earlier.text_source != "page"
+    if page_came:
+        fresh = tuple(alert for alert in speech.alerts if alert.incident_id != earlier.incident_id)
+        speech = Speech(speech.reason if fresh else "repeat", fresh)
+    return Speech(earlier.reason, ()) if speech.reason == "repeat" else speech
+
+
+def _incident_of_copy(tx: sqlite3.Connection, article: Article, hashes: frozenset[int], now: datetime) -> str | None:
+    """The incident of an earlier article with the same address or the same text, or None."""
+    same = memory.same_address(tx, canonical_url(article.url), article.id) if article.url else None
+    found: Sequence[str] = (
+        [same]
+        if same
+        else [
+            entry_id
+            for entry_id, shared, size in memory.copies(tx, hashes, article.id, now - COPIES)
+            if is_copy(shared, len(hashes), size)
+        ]
+    )
+    for entry_id in found:
+        earlier = memory.earlier_decision(tx, entry_id)
+        if earlier:
+            return earlier.incident_id
+    return None
+
+
+def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Consideration, now: datetime) -> None:
+    article, speech = decision.article, decision.speech
+    spoken = {alert.incident_id for alert in speech.alerts}
+    incidents = [
+        replace(incident, spoken=True) if incident.id in spoken else incident for incident in considered.incidents
+    ]
+    decisions.save_judgement(tx, article, decision.judgement, speech.reason, considered.why, now)
+    decisions.save_incidents(tx, incidents, article.id)
+    decisions.save_links(tx, article.id, considered.links, now)
+    for incident_id, facts in considered.facts.items():
+        decisions.save_facts(tx, incident_id, facts)
+    by_id = {incident.id: incident for incident in incidents}
+    for alert in speech.alerts:
+        incident = by_id[alert.incident_id]
+        announcement = Announcement(alert, incident, article, decision.judgement, desk.rules.base(incident.base))
+        if decisions.save_alert(tx, alert, desk.body(announcement)):
+            outbox.enqueue(tx, alert, desk.payloads(announcement), now)
