@@ -13,7 +13,7 @@ from monitor.alerts.policy import Speech, speak
 from monitor.articles.sketch import is_copy, sketch
 from monitor.incidents import Consideration, consider
 from monitor.matching import RuleSet, judge
-from monitor.model import Alert, Article, Base, Incident, Judgement
+from monitor.model import Alert, Article, Base, Incident, Judgement, Link
 from monitor.store import decisions, memory, outbox
 from monitor.store.db import Database
 from monitor.store.memory import Earlier, Undecided
@@ -61,6 +61,13 @@ class Decision:
     judgement: Judgement
     speech: Speech
     incidents: tuple[Incident, ...] = ()
+    links: tuple[Link, ...] = ()
+    why: str = ""
+
+
+def silent_desk(rules: RuleSet) -> Desk:
+    """A desk that decides the same and tells nobody: for replay and explain."""
+    return Desk(rules, body=lambda _announcement: "{}", payloads=lambda _announcement: {})
 
 
 def decide_waiting(db: Database, desk: Desk, now: datetime, limit: int = 50) -> list[Decision]:
@@ -118,7 +125,7 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     _save(tx, desk, Decision(article, judgement, speech), considered, now)
     if considered.flagged:
         decisions.save_sketch(tx, article.id, hashes, now)
-    return Decision(article, judgement, speech, considered.incidents)
+    return Decision(article, judgement, speech, considered.incidents, considered.links, considered.why)
 
 
 def again(speech: Speech, earlier: Earlier, article: Article) -> Speech:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.engine.decide import Announcement, Decision, Desk, settle
+from monitor.engine.decide import Decision, settle, silent_desk
 from monitor.engine.intake import read_lines
 from monitor.errors import InputError
 from monitor.matching import RuleSet, judge
@@ -73,7 +73,7 @@ def replay(
 
 def replay_articles(db: Database, articles: Sequence[Article], rules: RuleSet, progress: Progress) -> list[OutputLine]:
     """Decide the articles in order of publication; the output lines come back in input order."""
-    desk = Desk(rules, body=_no_body, payloads=_no_payloads)
+    desk = silent_desk(rules)
     found: list[OutputLine] = [{}] * len(articles)
     order = in_order(articles)
     now = next((article.published_at for article in articles if article.published_at), EPOCH)
@@ -132,11 +132,3 @@ def write(target: Path, lines: Sequence[OutputLine]) -> None:
             file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     except OSError as error:
         raise InputError(f"{target}: cannot be written ({error}); give --output a path you may write to") from error
-
-
-def _no_body(_announcement: Announcement) -> str:
-    return "{}"
-
-
-def _no_payloads(_announcement: Announcement) -> Mapping[str, str]:
-    return {}

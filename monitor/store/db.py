@@ -53,6 +53,15 @@ class Database:
             raise
         self._db.execute("COMMIT")
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction that is always rolled back: what would happen, without it happening."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        finally:
+            self._db.execute("ROLLBACK")
+
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """All rows of a read."""
         return self._db.execute(sql, values).fetchall()

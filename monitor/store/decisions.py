@@ -191,3 +191,15 @@ def set_aside(tx: sqlite3.Connection, entry_id: str, error: str, rules_version: 
         "INSERT INTO notice (kind, subject, text, at) VALUES ('undecidable', ?, ?, ?)",
         (entry_id, f"entry {entry_id} could not be decided ({error}); read it with `basewatch explain`", now_text(now)),
     )
+
+
+def forget_entry(tx: sqlite3.Connection, entry_id: str) -> None:
+    """Take away the traces of one entry's decision. Only for a rehearsal, which is rolled back."""
+    tx.execute("PRAGMA defer_foreign_keys = ON")
+    for table in ("mention", "judgement", "sketch", "sketch_size"):
+        tx.execute(f"DELETE FROM {table} WHERE entry_id = ?", (entry_id,))  # noqa: S608 - the names above
+    tx.execute(
+        "DELETE FROM incident WHERE first_entry_id = ? AND id NOT IN "
+        "(SELECT incident_id FROM mention WHERE incident_id IS NOT NULL)",
+        (entry_id,),
+    )

@@ -147,3 +147,13 @@ def same_address(db: sqlite3.Connection, canonical_url: str, entry_id: str) -> s
         (canonical_url, entry_id),
     ).fetchone()
     return row["id"] if row else None
+
+
+def judgements(db: sqlite3.Connection, entry_id: str) -> list[dict[str, object]]:
+    """All judgements stored of one entry, oldest first, as plain values."""
+    rows = db.execute(
+        "SELECT judged_at, reason, flagged, label, score, rule, missing, why, rules_version, text_source "
+        "FROM judgement WHERE entry_id = ? ORDER BY id",
+        (entry_id,),
+    )
+    return [dict(row) for row in rows]
