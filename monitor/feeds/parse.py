@@ -28,6 +28,9 @@ _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,400}\?>")
 _BEFORE_ROOT = re.compile(r"\s*(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s[^\[>]*(?:\[.*?\]\s*)?>)\s*", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
+_FEED_ROOTS = ("rss", "feed", "rdf")
+_INSIDE_A_PAGE = re.compile(r"<(rss|feed|rdf:rdf)\b[^>]*(?:xmlns|version)\s*=.*</\1\s*>", re.DOTALL | re.IGNORECASE)
+_ENTRY_PREFIX = re.compile(r"<([\w.-]+):(?:item|entry)[\s>]", re.IGNORECASE)
 _LAST_OPEN = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _LAST_CLOSE = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _SKIP = {
@@ -63,9 +66,15 @@ def parse_feed(body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
 def _parse_xml(text: str, url: str) -> ParsedFeed:
     text = _DECLARATION.sub("", text, count=1).lstrip()
     root = _root(text)
-    if root == "html" or (root not in ("rss", "feed", "rdf") and _HTML.search(text[:5000])):
-        return ParsedFeed(problem="html", problem_text="The body is a web page, not a feed.")
+    if root == "html" or (root not in _FEED_ROOTS and _HTML.search(text[:5000])):
+        inner = _INSIDE_A_PAGE.search(text)
+        if not inner:
+            return ParsedFeed(problem="html", problem_text="The body is a web page, not a feed.")
+        text, root = inner[0], _root(inner[0])
     found = _read(text)
+    stray = _ENTRY_PREFIX.search(text)
+    if stray and not found["entries"] and f"xmlns:{stray[1]}" not in text:
+        found = _read(re.sub(rf"(</?){re.escape(stray[1])}:", r"\1", text))
     entries = tuple(_entry(entry, url) for entry in found["entries"])
     if not found["version"] and not entries:
         return ParsedFeed(problem="not_a_feed", problem_text="The body is no RSS, Atom, RDF or JSON feed.")
