@@ -37,7 +37,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Ids of articles whose alert was gained, lost, or changed its reason; alerts of each side; scores where labelled."""
+    """Ids of articles whose alert was gained or lost, or whose reason changed; alerts and scores of each side."""
 
     gained: tuple[str, ...]
     lost: tuple[str, ...]

@@ -1,0 +1,85 @@
+"""An incident as a reviewer reads it: its timeline of reports, its facts, its alerts; and the list of all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from monitor.errors import InputError
+from monitor.store.db import Database
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything known of one incident, oldest first."""
+
+    incident: Row
+    reports: tuple[Row, ...]
+    facts: tuple[Row, ...]
+    alerts: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which incidents to list; an empty field does not filter. Days are compared with the incident's interval."""
+
+    base: str = ""
+    country: str = ""
+    since: date | None = None
+    until: date | None = None
+    limit: int = 50
+
+
+def incident_page(db: Database, incident_id: str) -> Page:
+    """The page of the incident whose id starts with `incident_id`. Raises InputError where none or several do."""
+    found = db.rows("SELECT id FROM incident WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2", incident_id)
+    if len(found) != 1 or not incident_id:
+        what = "several incidents start" if found else "no incident starts"
+        raise InputError(f"{what} with {incident_id!r}; `basewatch incident list` shows their ids")
+    whole = found[0]["id"]
+    incident = _rows(db, "SELECT * FROM incident WHERE id = ?", whole)[0]
+    incident["weapons"] = json.loads(incident["weapons"])
+    return Page(
+        incident=incident,
+        reports=_rows(
+            db,
+            "SELECT m.seen_at, e.source, e.title, e.url, m.sentence, m.how, m.background, m.why, e.id AS entry_id "
+            "FROM mention m JOIN entry e ON e.id = m.entry_id WHERE m.incident_id = ? ORDER BY m.seen_at, m.id",
+            whole,
+        ),
+        facts=_rows(
+            db, "SELECT seen_at, slot, value, source, sentence FROM fact WHERE incident_id = ? ORDER BY id", whole
+        ),
+        alerts=_rows(
+            db,
+            "SELECT created_at, reason, confidence, changes, id FROM alert WHERE incident_id = ? "
+            "ORDER BY created_at, id",
+            whole,
+        ),
+    )
+
+
+def incident_list(db: Database, wanted: Filter) -> list[Row]:
+    """Rows of the view `incidents_board`, newest report first."""
+    rows = _rows(
+        db,
+        "SELECT * FROM incidents_board WHERE (?1 = '' OR base = ?1 OR area = ?1) AND (?2 = '' OR country = ?2) "
+        "AND (?3 IS NULL OR coalesce(date_to, date_from, first_seen_at) >= ?3) "
+        "AND (?4 IS NULL OR coalesce(date_from, first_seen_at) <= ?4 || 'T24') LIMIT ?5",
+        wanted.base,
+        wanted.country,
+        wanted.since.isoformat() if wanted.since else None,
+        wanted.until.isoformat() if wanted.until else None,
+        wanted.limit,
+    )
+    for row in rows:
+        row["weapons"] = json.loads(row["weapons"])
+    return list(rows)
+
+
+def _rows(db: Database, sql: str, *values: object) -> tuple[Row, ...]:
+    return tuple(dict(row) for row in db.rows(sql, *values))
