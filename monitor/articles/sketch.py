@@ -1,0 +1,60 @@
+"""Is it the same text? FracMinHash sketches and their containment.
+
+A sketch keeps the hashes of all three-word shingles that fall in the lowest eighth of the hash range (scaled MinHash, Irber
+et al. 2022), so that two sketches can be compared whatever their lengths: a brief is contained in the story that it cuts.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+
+SHINGLE_WORDS = 3
+SCALE = 8
+CANDIDATE = 0.35  # worth a look
+COPY = 0.8  # the same text
+COMMON = 20  # a hash in more documents than this is boilerplate
+MIN_SHARED = 4  # fewer shared hashes than this are chance: a title alone is no text
+
+_WORD = re.compile(r"\w+")
+_LIMIT = 2**32 // SCALE
+
+
+def sketch(text: str) -> frozenset[int]:
+    """The sketch of a text: 32-bit hashes of its kept shingles; empty for a text shorter than a shingle."""
+    words = _WORD.findall(text.lower())
+    shingles = zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False)
+    hashes = (_mixed(zlib.crc32(" ".join(shingle).encode())) for shingle in shingles)
+    return frozenset(value for value in hashes if value < _LIMIT)
+
+
+def _mixed(value: int) -> int:
+    """The finalizer of MurmurHash3: CRC alone is linear, and its low values are no fair sample."""
+    value ^= value >> 16
+    value = value * 0x85EBCA6B & 0xFFFFFFFF
+    value ^= value >> 13
+    value = value * 0xC2B2AE35 & 0xFFFFFFFF
+    return value ^ value >> 16
+
+
+def containment(one: frozenset[int], other: frozenset[int]) -> float:
+    """How much of the smaller sketch the larger one holds: 0 to 1."""
+    smaller = min(len(one), len(other))
+    return len(one & other) / smaller if smaller else 0.0
+
+
+def is_copy(one: frozenset[int], other: frozenset[int]) -> bool:
+    """True where one text is the other, cut, edited or with additions."""
+    return len(one & other) >= MIN_SHARED and containment(one, other) >= COPY
+
+
+def without_common(hashes: Iterable[int], documents: Mapping[int, int]) -> frozenset[int]:
+    """The hashes that stand in at most `COMMON` documents; `documents` counts them for each hash."""
+    return frozenset(value for value in hashes if documents.get(value, 0) <= COMMON)
+
+
+def best_copy(text: frozenset[int], others: Mapping[str, frozenset[int]]) -> str | None:
+    """The id of the text that `text` copies most closely, or None; of equals the first."""
+    copies = [key for key, other in others.items() if is_copy(text, other)]
+    return max(copies, key=lambda key: containment(text, others[key]), default=None)

@@ -1,0 +1,293 @@
+"""An article's hits become mentions: one for each attack that the article tells, the primary one first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Protocol
+
+from monitor.incidents.dates import DayMention, resolve_days
+from monitor.incidents.facts import SentenceFacts, read_facts, says_again, time_of_day, weapon_count
+from monitor.incidents.identity import score_days, score_place, score_weapons, place_of
+from monitor.matching.factwords import FactWords
+from monitor.model import Article, Base, DateSource, Hit, Judgement, Mention, Part, Term
+
+_STALE_DAYS = 10  # an attack dated earlier than this before publication is history
+_TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 2, "publication": 1, "none": 0}
+_ONE_DAY = timedelta(days=1)
+
+
+class Rules(Protocol):
+    """What this room reads of a rule set."""
+
+    @property
+    def bases(self) -> Mapping[str, Base]:
+        """Bases and areas by id."""
+
+    @property
+    def facts(self) -> FactWords:
+        """The vocabulary of facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A hit with the text of its sentence and where the hit's words stand in it."""
+
+    hit: Hit
+    text: str
+    words: tuple[tuple[int, int], ...]
+
+
+def published_day(article: Article) -> date | None:
+    """The day that an article's dates count from: publication, or when we first saw it if that is earlier or all we know."""
+    known = [moment for moment in (article.published_at, article.seen_at) if moment is not None]
+    return min(known).date() if known else None
+
+
+def extract_mentions(article: Article, judgement: Judgement, rules: Rules) -> tuple[Mention, ...]:
+    """Every attack that the article tells, merged within the article; the primary one (the first that is news) first."""
+    published = published_day(article)
+    merged: list[Mention] = []
+    anchor: date | None = None
+    for hit in judgement.hits:
+        told = _told(article, hit)
+        mention = _mention(told, published, anchor, rules)
+        if mention.date_source == "sentence" and mention.date_from == mention.date_to:
+            anchor = mention.date_from
+        _merge_into(merged, mention)
+    merged = _with_facts_of_the_rest(article, judgement, merged, rules)
+    return tuple(sorted(merged, key=lambda mention: mention.background))
+
+
+def _part(article: Article, part: Part) -> str:
+    return {"title": article.title, "summary": article.summary, "text": article.text}[part]
+
+
+def _told(article: Article, hit: Hit) -> _Told:
+    start, end = hit.sentence.start, hit.sentence.end
+    inside = [
+        (term.span.start - start, term.span.end - start)
+        for term in hit.terms
+        if term.span.part == hit.sentence.part and start <= term.span.start < end
+    ]
+    return _Told(hit, _part(article, hit.sentence.part)[start:end], tuple(inside))
+
+
+def _mention(told: _Told, published: date | None, anchor: date | None, rules: Rules) -> Mention:
+    hit = told.hit
+    base, area, country = _place(hit, rules.bases)
+    date_from, date_to, source = _days(told, published, anchor, rules.facts)
+    weapons = tuple(dict.fromkeys(term.value for term in hit.terms if term.concept == "weapon" and term.value))
+    facts = read_facts(told.text, rules.facts)
+    stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
+    return Mention(
+        base=base,
+        area=area,
+        country=country,
+        date_from=date_from,
+        date_to=date_to,
+        date_source=source,
+        weapons=weapons,
+        count=weapon_count(told.text, _weapon_spans(told)),
+        time_of_day=time_of_day(told.text),
+        killed=facts.killed,
+        wounded=facts.wounded,
+        intercepted=facts.intercepted,
+        claimed_by=facts.claimed_by,
+        confirmed_by=facts.confirmed_by,
+        denied_by=facts.denied_by,
+        background=not hit.fresh or stale,
+        again=says_again(_around(told)),
+        sub_event=_sub_event(weapons, intercepted=facts.intercepted),
+        sentence=told.text.strip(),
+        score=hit.score,
+    )
+
+
+def _place(hit: Hit, bases: Mapping[str, Base]) -> tuple[str, str, str]:
+    """(base, area, country); an area named in place of a base stands as area only."""
+    place = bases.get(hit.base)
+    if place is None:
+        return "", "", hit.country
+    if place.kind == "area":
+        return "", place.id, place.country or hit.country
+    return place.id, place.area, place.country or hit.country
+
+
+def _weapon_spans(told: _Told) -> list[tuple[int, int]]:
+    start = told.hit.sentence.start
+    return [
+        (term.span.start - start, term.span.end - start)
+        for term in told.hit.terms
+        if term.concept == "weapon" and term.span.part == told.hit.sentence.part
+    ]
+
+
+def _around(told: _Told) -> str:
+    """The words of the hit and the few before it: where "another" would stand."""
+    if not told.words:
+        return told.text
+    first, last = min(start for start, _ in told.words), max(end for _, end in told.words)
+    return told.text[max(0, first - 25) : last + 25]
+
+
+def _sub_event(weapons: Sequence[str], *, intercepted: bool) -> str:
+    """The ACLED sub-event of an attack with these weapons, or ""."""
+    if intercepted:
+        return "Disrupted weapons use"
+    if "drone" in weapons:
+        return "Air/drone strike"
+    if set(weapons) & {"rocket", "missile", "mortar", "indirect_fire"}:
+        return "Shelling/artillery/missile attack"
+    return "Remote explosive/landmine/IED" if "ied" in weapons else ""
+
+
+# --- when ----------------------------------------------------------------------------------------
+
+
+def _days(
+    told: _Told, published: date | None, anchor: date | None, words: FactWords
+) -> tuple[date | None, date | None, DateSource]:
+    """The days of the attack: named beside it, else named beside a verb of speech, else around publication."""
+    days = resolve_days(told.text, published, anchor)
+    of_event = [day for day in days if not is_of_speech(told.text, day, told.words, words)]
+    narrow = [day for day in of_event if day.is_narrow]
+    if narrow:
+        best = min(narrow, key=lambda day: _distance(day, told.words))
+        return best.date_from, best.date_to, "sentence"
+    if of_event:
+        best = min(of_event, key=lambda day: _distance(day, told.words))
+        return best.date_from, best.date_to, "sentence"
+    spoken = [day for day in days if day.is_narrow]
+    if spoken:
+        return spoken[0].date_from - _ONE_DAY, spoken[0].date_from, "reporting"
+    if published is None:
+        return None, None, "none"
+    return published - _ONE_DAY, published, "publication"
+
+
+def is_of_speech(text: str, day: DayMention, attack: Sequence[tuple[int, int]], words: FactWords) -> bool:
+    """True where the day belongs to a verb of speech ("said Monday", "on Sunday confirmed"), not to the attack."""
+    start, end = day.span
+    before = [verb for verb in words.say.finditer(text, max(0, start - 45), start)]
+    if before:
+        between = (before[-1].end(), start)
+        if between[1] - between[0] <= 30 and not _crosses(between, attack) and "," not in text[slice(*between)]:
+            return True
+    after = words.say.search(text, end, min(len(text), end + 25))
+    return after is not None and after.start() - end <= 12 and "," not in text[end : after.start()]
+
+
+def _crosses(between: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < between[1] and end > between[0] for start, end in spans)
+
+
+def _distance(day: DayMention, spans: Sequence[tuple[int, int]]) -> int:
+    """Characters between a day and the nearest word of the hit."""
+    return min((max(start - day.span[1], day.span[0] - end, 0) for start, end in spans), default=day.span[0])
+
+
+# --- one attack, told twice in an article ----------------------------------------------------------
+
+
+def _merge_into(merged: list[Mention], mention: Mention) -> None:
+    """Add a mention to the one of the same article that it repeats, or as a new one."""
+    fitting = [index for index, other in enumerate(merged) if _same_in_article(other, mention)]
+    if not fitting:
+        merged.append(mention)
+        return
+    best = max(fitting, key=lambda index: (_fit(merged[index], mention), -index))
+    merged[best] = merge(merged[best], mention)
+
+
+def _same_in_article(one: Mention, other: Mention) -> bool:
+    """Within one article a lesser clue is enough: nothing known of either may contradict."""
+    if one.background != other.background:
+        return False
+    if score_place(place_of(one), place_of(other)) < 0 or score_weapons(one.weapons, other.weapons) < 0:
+        return False
+    if "sentence" == one.date_source == other.date_source and score_days(one, other) < 0:
+        return False
+    return one.count is None or other.count is None or one.count == other.count or one.base != other.base
+
+
+def _fit(one: Mention, other: Mention) -> float:
+    return score_place(place_of(one), place_of(other)) + score_days(one, other) + score_weapons(one.weapons, other.weapons)
+
+
+def merge(first: Mention, second: Mention) -> Mention:
+    """One mention with what both know; the first decides where both do, but the better dated one dates it."""
+    dated = max(first, second, key=lambda mention: (_TRUST[mention.date_source], _exactness(mention)))
+    placed = first if first.base or not (second.base or (second.area and not first.area)) else second
+    return replace(
+        first,
+        base=placed.base,
+        area=placed.area or first.area,
+        country=placed.country or first.country or second.country,
+        date_from=dated.date_from,
+        date_to=dated.date_to,
+        date_source=dated.date_source,
+        weapons=tuple(dict.fromkeys((*first.weapons, *second.weapons))),
+        count=first.count if first.count is not None else second.count,
+        time_of_day=first.time_of_day or second.time_of_day,
+        killed=_either(first.killed, second.killed),
+        wounded=_either(first.wounded, second.wounded),
+        intercepted=first.intercepted or second.intercepted,
+        claimed_by=first.claimed_by or second.claimed_by,
+        confirmed_by=first.confirmed_by or second.confirmed_by,
+        denied_by=first.denied_by or second.denied_by,
+        again=first.again or second.again,
+        sub_event=first.sub_event or second.sub_event,
+        score=max(first.score, second.score),
+    )
+
+
+def _either(first: int | None, second: int | None) -> int | None:
+    return first if first is not None else second
+
+
+def _exactness(mention: Mention) -> int:
+    if mention.date_from is None or mention.date_to is None:
+        return -1000
+    return -(mention.date_to - mention.date_from).days
+
+
+# --- facts that stand outside the attack's own sentence ----------------------------------------------
+
+_SENTENCE_END = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"‘'])|\n\s*\n?")
+_READ_SENTENCES = 25
+
+
+def _with_facts_of_the_rest(
+    article: Article, judgement: Judgement, mentions: list[Mention], rules: Rules
+) -> list[Mention]:
+    """Casualties, claims and confirmations of other sentences belong to the attack when the article tells but one as news."""
+    news = [index for index, mention in enumerate(mentions) if not mention.background]
+    if len(news) != 1:
+        return mentions
+    told = {_told(article, hit).text.strip() for hit in judgement.hits}
+    filled = list(mentions)
+    for sentence in _sentences(article):
+        if sentence not in told:
+            facts = read_facts(sentence, rules.facts, tells_attack=False)
+            filled[news[0]] = _add_facts(filled[news[0]], facts)
+    return filled
+
+
+def _sentences(article: Article) -> list[str]:
+    text = article.text or article.summary
+    parts = [article.title, *_SENTENCE_END.split(text)]
+    return [part.strip() for part in parts if part and part.strip()][:_READ_SENTENCES]
+
+
+def _add_facts(mention: Mention, facts: SentenceFacts) -> Mention:
+    return replace(
+        mention,
+        killed=_either(mention.killed, facts.killed),
+        wounded=_either(mention.wounded, facts.wounded),
+        claimed_by=mention.claimed_by or facts.claimed_by,
+        confirmed_by=mention.confirmed_by or facts.confirmed_by,
+        denied_by=mention.denied_by or facts.denied_by,
+    )

@@ -1,0 +1,235 @@
+"""An article's mentions meet the incidents that are known: which they join, which they open, and whether to speak."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.incidents.identity import (
+    JOIN,
+    POSSIBLE,
+    is_remembered,
+    place_of,
+    score_days,
+    score_incident,
+    score_place,
+)
+from monitor.incidents.mentions import Rules, extract_mentions
+from monitor.incidents.updates import Change, facts_of, news_of
+from monitor.model import Article, Fact, Incident, Judgement, Link, Mention, Reason
+
+_KEPT_REPORTS = 12
+_OLD_AFTER = timedelta(hours=72)
+_AS_GOOD = 0.3  # an attack told without its base may be each of the incidents that fit it this nearly as well as the best
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Consideration:
+    """What one article means for the incidents; the whole of a decision but the alert's text.
+
+    `incidents` are the new and updated values, the primary one first; `facts` pairs each with an incident's id, `changes`
+    the new facts of an incident worth a word. `flagged` means that the article tells of a fresh attack.
+    """
+
+    reason: Reason
+    flagged: bool
+    mentions: tuple[Mention, ...] = ()
+    links: tuple[Link, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = ()
+    changes: tuple[tuple[str, tuple[Change, ...]], ...] = ()
+
+
+def moment_of(article: Article) -> datetime:
+    """When the article is considered: when it was seen, else when it says that it was published."""
+    return article.seen_at or article.published_at or _EPOCH
+
+
+def consider(
+    article: Article, judgement: Judgement, rules: Rules, candidates: Sequence[Incident], copy_of: str | None = None
+) -> Consideration:
+    """Decide one article. `candidates` are live incidents of its places; `copy_of` is the incident of the text it copies."""
+    now = moment_of(article)
+    mentions = extract_mentions(article, judgement, rules)
+    links = link(mentions, candidates, now, entry_id=article.id, copy_of=copy_of)
+    if not judgement.flagged:
+        links = tuple(found for found in links if found.how != "opens")
+    return _Outcome(article, now, {incident.id: incident for incident in candidates}, copy_of).decide(
+        judgement, mentions, links
+    )
+
+
+# --- linking ---------------------------------------------------------------------------------------
+
+
+def link(
+    mentions: Sequence[Mention],
+    candidates: Sequence[Incident],
+    now: datetime,
+    *,
+    entry_id: str = "",
+    copy_of: str | None = None,
+) -> tuple[Link, ...]:
+    """Tie each mention to incidents: another report of one, possibly one, or the first report of a new one."""
+    live = [incident for incident in candidates if is_remembered(incident, now)]
+    links: list[Link] = []
+    for mention in mentions:
+        links.extend(_link_one(mention, live, now, entry_id, copy_of))
+    return tuple(links)
+
+
+def _link_one(
+    mention: Mention, live: Sequence[Incident], now: datetime, entry_id: str, copy_of: str | None
+) -> list[Link]:
+    original = next((incident for incident in live if incident.id == copy_of), None)
+    if original is not None and _does_not_contradict(mention, original):
+        return [Link(mention, original.id, "background" if mention.background else "joins", JOIN, "copy of a report of it")]
+    scored = sorted(((score_incident(mention, incident, now), incident) for incident in live), key=lambda pair: (-pair[0], pair[1].id))
+    best = scored[0][0] if scored else 0.0
+    if mention.background:
+        return [Link(mention, scored[0][1].id, "background", best, "tells of it as background")] if best >= JOIN else []
+    old = _old_story(mention, scored, now)
+    if old is not None:
+        return [Link(mention, old.id, "background", best, "no date of its own, and fits an attack reported days ago")]
+    if best >= JOIN:
+        fitting = [pair for pair in scored if pair[0] >= JOIN and _is_one_wave(mention, pair, best)] if not mention.base else scored[:1]
+        return [Link(mention, incident.id, "joins", score, "same place, day and weapons as its reports") for score, incident in fitting]
+    opened = Link(mention, incident_id(entry_id, mention), "opens", best, "no known incident fits")
+    if best >= POSSIBLE:
+        return [opened, Link(mention, scored[0][1].id, "possible", best, "may be a report of it")]
+    return [opened]
+
+
+def _is_one_wave(mention: Mention, pair: tuple[float, Incident], best: float) -> bool:
+    return best - pair[0] <= _AS_GOOD
+
+
+def _does_not_contradict(mention: Mention, incident: Incident) -> bool:
+    """A copy inherits its incident unless its base or its day say otherwise."""
+    days = max((score_days(mention, report) for report in incident.reports), default=0.0)
+    return score_place(place_of(mention), place_of(incident)) >= 0 and days >= 0
+
+
+def _old_story(mention: Mention, scored: Sequence[tuple[float, Incident]], now: datetime) -> Incident | None:
+    """The incident of days ago that an undated mention retells: same place, same dead."""
+    if mention.date_source == "sentence" or mention.again or not mention.killed:
+        return None
+    if scored and scored[0][0] >= JOIN and now - scored[0][1].first_seen_at <= _OLD_AFTER:
+        return None
+    for _score, incident in scored:
+        old = now - incident.first_seen_at > _OLD_AFTER
+        same_dead = any(report.killed == mention.killed for report in incident.reports)
+        if old and same_dead and score_place(place_of(mention), place_of(incident)) > 0:
+            return incident
+    return None
+
+
+def incident_id(entry_id: str, mention: Mention) -> str:
+    """The id of the incident that this entry opens with this mention: the same however often it is decided."""
+    key = "|".join((entry_id, mention.base or mention.area or mention.country, str(mention.date_from), str(mention.date_to)))
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+# --- outcome ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """The incidents as this one decision changes them."""
+
+    article: Article
+    now: datetime
+    incidents: dict[str, Incident]
+    copy_of: str | None
+
+    def decide(self, judgement: Judgement, mentions: tuple[Mention, ...], links: tuple[Link, ...]) -> Consideration:
+        touched: dict[str, None] = {}
+        facts: list[tuple[str, Fact]] = []
+        changes: dict[str, tuple[Change, ...]] = {}
+        for found in links:
+            if found.how in ("opens", "joins"):
+                new_facts, new_changes = self._apply(found)
+                touched.setdefault(found.incident_id)
+                facts.extend((found.incident_id, fact) for fact in new_facts)
+                changes[found.incident_id] = changes.get(found.incident_id, ()) + new_changes
+        reason = _reason(judgement, links, changes)
+        return Consideration(
+            reason=reason,
+            flagged=reason != "none",
+            mentions=mentions,
+            links=links,
+            incidents=tuple(self.incidents[key] for key in touched),
+            facts=tuple(facts),
+            changes=tuple((key, found) for key, found in changes.items() if found),
+        )
+
+    def _apply(self, found: Link) -> tuple[tuple[Fact, ...], tuple[Change, ...]]:
+        before = self.incidents.get(found.incident_id)
+        copy = found.incident_id == self.copy_of
+        if before is None:
+            facts = facts_of(found.mention, self.article, self.now)
+            self.incidents[found.incident_id] = opened(found.incident_id, found.mention, facts, self.now)
+            return facts, ()
+        facts, changes = news_of(before, found.mention, self.article, self.now, copy=copy)
+        self.incidents[found.incident_id] = updated(before, found.mention, facts, self.now)
+        return facts, changes if found.how == "joins" else ()
+
+
+def _reason(judgement: Judgement, links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Reason:
+    if not judgement.flagged:
+        return "none"
+    how = {found.how for found in links}
+    if "opens" in how:
+        possible = {id(found.mention) for found in links if found.how == "possible"}
+        certain = any(found.how == "opens" and id(found.mention) not in possible for found in links)
+        return "new" if certain else "possible_update"
+    if "joins" in how:
+        return "update" if any(changes.values()) else "repeat"
+    return "none"
+
+
+def opened(key: str, mention: Mention, facts: tuple[Fact, ...], now: datetime) -> Incident:
+    """The incident that a mention opens."""
+    return Incident(
+        id=key,
+        base=mention.base,
+        area=mention.area,
+        country=mention.country,
+        date_from=mention.date_from,
+        date_to=mention.date_to,
+        weapons=mention.weapons,
+        first_seen_at=now,
+        last_report_at=now,
+        reports=(mention,),
+        facts=facts,
+    )
+
+
+def updated(before: Incident, mention: Mention, facts: tuple[Fact, ...], now: datetime) -> Incident:
+    """The incident after another report: better placed, better dated, its reports and facts longer by what is new."""
+    date_from, date_to = _narrowed(before, mention)
+    return replace(
+        before,
+        base=before.base or mention.base,
+        area=before.area or mention.area,
+        country=before.country or mention.country,
+        date_from=date_from,
+        date_to=date_to,
+        weapons=before.weapons or mention.weapons,
+        last_report_at=max(before.last_report_at, now),
+        reports=(*before.reports, mention)[-_KEPT_REPORTS:],
+        facts=(*before.facts, *facts),
+    )
+
+
+def _narrowed(before: Incident, mention: Mention) -> tuple[date | None, date | None]:
+    """The days that both leave possible, where the mention dates the attack itself; else the days known before."""
+    if before.date_from is None or before.date_to is None:
+        return mention.date_from, mention.date_to
+    if mention.date_source != "sentence" or mention.date_from is None or mention.date_to is None:
+        return before.date_from, before.date_to
+    start, end = max(before.date_from, mention.date_from), min(before.date_to, mention.date_to)
+    return (start, end) if start <= end else (before.date_from, before.date_to)
