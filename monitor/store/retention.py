@@ -37,6 +37,7 @@ def prune(tx: sqlite3.Connection, now: datetime, limit: int = 2000) -> Pruned:
         for row in tx.execute(
             "SELECT e.id FROM entry e WHERE e.last_seen_at < ? AND e.state = 'decided' "
             "AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.entry_id = e.id) "
+            "AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.entry_id = e.id) "
             "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.entry_id = e.id) "
             "AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.first_entry_id = e.id) "
             "AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.entry_id = e.id) LIMIT ?",

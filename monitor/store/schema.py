@@ -124,6 +124,13 @@ CREATE TABLE notice (
 ) STRICT;
 CREATE INDEX notice_open ON notice(kind, subject) WHERE cleared_at IS NULL;
 
+CREATE TABLE verdict (
+  id INTEGER PRIMARY KEY, entry_id TEXT NOT NULL REFERENCES entry(id),
+  verdict TEXT NOT NULL CHECK (verdict IN ('right', 'wrong')), why TEXT NOT NULL, at TEXT NOT NULL,
+  rules_version TEXT NOT NULL
+) STRICT;
+CREATE INDEX verdict_entry ON verdict(entry_id, id);
+
 CREATE TABLE heartbeat (name TEXT PRIMARY KEY, at TEXT NOT NULL, value TEXT NOT NULL DEFAULT '') STRICT;
 """
 
