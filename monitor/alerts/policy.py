@@ -11,8 +11,9 @@ from monitor.model import Alert, Confidence, Incident, Link, Reason
 
 Changes = tuple[tuple[str, str, str], ...]
 
+SPEAKING: tuple[Reason, ...] = ("new", "possible_update", "update")
 # Of several reasons for one article, the one that is told is the first of these.
-STRENGTH: tuple[Reason, ...] = ("new", "possible_update", "update", "repeat", "baseline", "none")
+STRENGTH: tuple[Reason, ...] = (*SPEAKING, "repeat", "baseline", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +40,52 @@ def speak(
     """
     if baseline:
         return Speech("baseline")
+    links = tuple(links)
+    doubtful = {link.mention for link in links if link.how == "possible"}
     reasons: dict[str, Reason] = {}
     for link in links:
-        if link.how == "background" or not link.incident_id:
-            continue
-        reason = reason_of(link, incidents.get(link.incident_id), bool(changes.get(link.incident_id)))
-        known = reasons.get(link.incident_id, "none")
-        reasons[link.incident_id] = min(known, reason, key=STRENGTH.index)
+        if link.how in ("opens", "joins"):
+            before = incidents.get(link.incident_id)
+            has_news = bool(changes.get(link.incident_id))
+            reason = reason_of(before, doubtful=link.mention in doubtful, has_news=has_news)
+            known = reasons.get(link.incident_id, "none")
+            reasons[link.incident_id] = min(known, reason, key=STRENGTH.index)
     alerts = tuple(
-        Alert(
-            id=alert_id(incident_id, reason, entry_id, changes.get(incident_id, ()) if reason == "update" else ()),
-            incident_id=incident_id,
-            entry_id=entry_id,
-            reason=reason,
-            confidence=confidence.get(incident_id, "claim"),
-            created_at=now,
-            changes=changes.get(incident_id, ()) if reason == "update" else (),
-        )
+        make_alert(entry_id, incident_id, reason, changes.get(incident_id, ()), confidence, now)
         for incident_id, reason in reasons.items()
-        if reason in ("new", "update", "possible_update")
+        if reason in SPEAKING
     )
     return Speech(min(reasons.values(), key=STRENGTH.index, default="repeat"), alerts)
 
 
-def reason_of(link: Link, before: Incident | None, has_news: bool) -> Reason:
-    """The reason to speak of one incident."""
-    if link.how == "possible":
+def reason_of(before: Incident | None, *, doubtful: bool, has_news: bool) -> Reason:
+    """The reason to speak of one incident; `doubtful` where the mention may be a report of an older incident."""
+    if before is None and doubtful:
         return "possible_update"
     if before is None or not before.spoken:
         return "new"
     return "update" if has_news else "repeat"
+
+
+def make_alert(
+    entry_id: str,
+    incident_id: str,
+    reason: Reason,
+    changes: Changes,
+    confidence: Mapping[str, Confidence],
+    now: datetime,
+) -> Alert:
+    """One alert; only an update tells changes."""
+    told = changes if reason == "update" else ()
+    return Alert(
+        id=alert_id(incident_id, reason, entry_id, told),
+        incident_id=incident_id,
+        entry_id=entry_id,
+        reason=reason,
+        confidence=confidence.get(incident_id, "claim"),
+        created_at=now,
+        changes=told,
+    )
 
 
 def alert_id(incident_id: str, reason: Reason, entry_id: str, changes: Changes = ()) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from monitor.alerts.policy import Speech, speak
-from monitor.articles.sketch import is_copy, sketch
-from monitor.incidents import Consideration, consider
+from monitor.articles.sketch import COMMON, best_copy, sketch
+from monitor.incidents import Consideration, confidence, consider
 from monitor.matching import RuleSet, judge
 from monitor.model import Alert, Article, Base, Incident, Judgement, Link
 from monitor.store import decisions, memory, outbox
@@ -107,7 +107,7 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
     candidates = memory.live_incidents(tx, now - LIVE)
     told_before = earlier.incident_id if earlier else _incident_of_copy(tx, article, hashes, now)
-    considered = consider(article, judgement, desk.rules, candidates, told_before, now)
+    considered = consider(replace(article, seen_at=now), judgement, desk.rules, candidates, told_before)
     judgement = replace(judgement, flagged=considered.flagged)
     speech = Speech("none")
     if considered.flagged:
@@ -115,8 +115,8 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
             article.id,
             considered.links,
             {incident.id: incident for incident in candidates},
-            considered.changes,
-            considered.confidence,
+            dict(considered.changes),
+            {incident.id: confidence(incident) for incident in considered.incidents},
             baseline=entry.baseline,
             now=now,
         )
@@ -125,7 +125,12 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     _save(tx, desk, Decision(article, judgement, speech), considered, now)
     if considered.flagged:
         decisions.save_sketch(tx, article.id, hashes, now)
-    return Decision(article, judgement, speech, considered.incidents, considered.links, considered.why)
+    return Decision(article, judgement, speech, considered.incidents, considered.links, why_of(considered))
+
+
+def why_of(considered: Consideration) -> str:
+    """How the primary mention was tied to its incident, in words."""
+    return considered.links[0].why if considered.links else ""
 
 
 def again(speech: Speech, earlier: Earlier, article: Article) -> Speech:
@@ -143,20 +148,9 @@ def again(speech: Speech, earlier: Earlier, article: Article) -> Speech:
 def _incident_of_copy(tx: sqlite3.Connection, article: Article, hashes: frozenset[int], now: datetime) -> str | None:
     """The incident of an earlier article with the same address or the same text, or None."""
     same = memory.same_address(tx, canonical_url(article.url), article.id) if article.url else None
-    found: Sequence[str] = (
-        [same]
-        if same
-        else [
-            entry_id
-            for entry_id, shared, size in memory.copies(tx, hashes, article.id, now - COPIES)
-            if is_copy(shared, len(hashes), size)
-        ]
-    )
-    for entry_id in found:
-        earlier = memory.earlier_decision(tx, entry_id)
-        if earlier:
-            return earlier.incident_id
-    return None
+    found = same or best_copy(hashes, memory.similar(tx, hashes, article.id, now - COPIES, COMMON))
+    earlier = memory.earlier_decision(tx, found) if found else None
+    return earlier.incident_id if earlier else None
 
 
 def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Consideration, now: datetime) -> None:
@@ -165,11 +159,11 @@ def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Co
     incidents = [
         replace(incident, spoken=True) if incident.id in spoken else incident for incident in considered.incidents
     ]
-    decisions.save_judgement(tx, article, decision.judgement, speech.reason, considered.why, now)
+    decisions.save_judgement(tx, article, decision.judgement, speech.reason, why_of(considered), now)
     decisions.save_incidents(tx, incidents, article.id)
     decisions.save_links(tx, article.id, considered.links, now)
-    for incident_id, facts in considered.facts.items():
-        decisions.save_facts(tx, incident_id, facts)
+    for incident_id, fact in considered.facts:
+        decisions.save_fact(tx, incident_id, fact)
     by_id = {incident.id: incident for incident in incidents}
     for alert in speech.alerts:
         incident = by_id[alert.incident_id]

@@ -94,15 +94,14 @@ def save_links(tx: sqlite3.Connection, entry_id: str, links: Iterable[Link], now
         )
 
 
-def save_facts(tx: sqlite3.Connection, incident_id: str, facts: Iterable[Fact]) -> None:
-    """Append facts; a fact that this entry already gave is not written twice."""
-    for fact in facts:
-        tx.execute(
-            "INSERT INTO fact (incident_id, slot, value, entry_id, source, sentence, seen_at) "
-            "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM fact WHERE incident_id = ?1 "
-            "AND slot = ?2 AND value = ?3 AND entry_id = ?4)",
-            (incident_id, fact.slot, fact.value, fact.entry_id, fact.source, fact.sentence, now_text(fact.seen_at)),
-        )
+def save_fact(tx: sqlite3.Connection, incident_id: str, fact: Fact) -> None:
+    """Append a fact, unless this entry already gave it."""
+    tx.execute(
+        "INSERT INTO fact (incident_id, slot, value, entry_id, source, sentence, seen_at) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM fact WHERE incident_id = ?1 "
+        "AND slot = ?2 AND value = ?3 AND entry_id = ?4)",
+        (incident_id, fact.slot, fact.value, fact.entry_id, fact.source, fact.sentence, now_text(fact.seen_at)),
+    )
 
 
 def save_alert(tx: sqlite3.Connection, alert: Alert, body: str) -> bool:
@@ -131,18 +130,11 @@ def save_sketch(tx: sqlite3.Connection, entry_id: str, hashes: frozenset[int], n
         "INSERT INTO sketch (hash, entry_id, seen_at) VALUES (?, ?, ?)",
         [(value, entry_id, now_text(now)) for value in sorted(hashes)],
     )
-    tx.execute(
-        "INSERT INTO sketch_size (entry_id, hashes, seen_at) VALUES (?, ?, ?) "
-        "ON CONFLICT (entry_id) DO UPDATE SET hashes = excluded.hashes",
-        (entry_id, len(hashes), now_text(now)),
-    )
 
 
 def forget_sketches(tx: sqlite3.Connection, before: datetime) -> None:
     """Drop the sketches of articles seen before `before`."""
-    old = "(SELECT entry_id FROM sketch_size WHERE seen_at < ?)"
-    tx.execute(f"DELETE FROM sketch WHERE entry_id IN {old}", (now_text(before),))  # noqa: S608 - a constant
-    tx.execute("DELETE FROM sketch_size WHERE seen_at < ?", (now_text(before),))
+    tx.execute("DELETE FROM sketch WHERE seen_at < ?", (now_text(before),))
 
 
 def count_failed_try(tx: sqlite3.Connection, entry_id: str) -> None:
@@ -196,7 +188,7 @@ def set_aside(tx: sqlite3.Connection, entry_id: str, error: str, rules_version: 
 def forget_entry(tx: sqlite3.Connection, entry_id: str) -> None:
     """Take away the traces of one entry's decision. Only for a rehearsal, which is rolled back."""
     tx.execute("PRAGMA defer_foreign_keys = ON")
-    for table in ("mention", "judgement", "sketch", "sketch_size"):
+    for table in ("mention", "judgement", "sketch"):
         tx.execute(f"DELETE FROM {table} WHERE entry_id = ?", (entry_id,))  # noqa: S608 - the names above
     tx.execute(
         "DELETE FROM incident WHERE first_entry_id = ? AND id NOT IN "

@@ -123,20 +123,25 @@ def _incident(row: sqlite3.Row, reports: Sequence[Mention], facts: Sequence[Fact
     )
 
 
-def copies(db: sqlite3.Connection, hashes: Iterable[int], entry_id: str, since: datetime) -> list[tuple[str, int, int]]:
-    """Entries seen since `since` that share hashes: (entry id, hashes shared, hashes of that entry), most shared first.
+def similar(
+    db: sqlite3.Connection, hashes: Iterable[int], entry_id: str, since: datetime, common: int
+) -> dict[str, frozenset[int]]:
+    """The sketches of the ten entries seen since `since` that share most hashes with these, by entry id.
 
-    Hashes of more than 20 entries are boilerplate and do not count.
+    Hashes that more than `common` entries have are boilerplate and find nobody.
     """
     rows = db.execute(
         "WITH mine AS (SELECT value AS hash FROM json_each(?)), "
-        "common AS (SELECT s.hash FROM sketch s JOIN mine USING (hash) GROUP BY s.hash HAVING count(*) <= 20) "
-        "SELECT s.entry_id, count(*) AS shared, z.hashes FROM sketch s JOIN common USING (hash) "
-        "JOIN sketch_size z USING (entry_id) WHERE s.entry_id <> ? AND z.seen_at >= ? "
-        "GROUP BY s.entry_id ORDER BY shared DESC, s.entry_id LIMIT 20",
-        (to_json(list(hashes)), entry_id, now_text(since)),
+        "rare AS (SELECT s.hash FROM sketch s JOIN mine USING (hash) GROUP BY s.hash HAVING count(*) <= ?), "
+        "near AS (SELECT s.entry_id FROM sketch s JOIN rare USING (hash) WHERE s.entry_id <> ? AND s.seen_at >= ? "
+        "GROUP BY s.entry_id ORDER BY count(*) DESC, s.entry_id LIMIT 10) "
+        "SELECT entry_id, hash FROM sketch JOIN near USING (entry_id)",
+        (to_json(list(hashes)), common, entry_id, now_text(since)),
     )
-    return [(row["entry_id"], row["shared"], row["hashes"]) for row in rows]
+    found = defaultdict(set)
+    for row in rows:
+        found[row["entry_id"]].add(row["hash"])
+    return {name: frozenset(values) for name, values in found.items()}
 
 
 def same_address(db: sqlite3.Connection, canonical_url: str, entry_id: str) -> str | None:

@@ -85,9 +85,8 @@ CREATE INDEX fact_incident ON fact(incident_id, slot, id);
 
 CREATE TABLE sketch (hash INTEGER NOT NULL, entry_id TEXT NOT NULL, seen_at TEXT NOT NULL,
   PRIMARY KEY (hash, entry_id)) STRICT, WITHOUT ROWID;
-CREATE TABLE sketch_size (entry_id TEXT PRIMARY KEY, hashes INTEGER NOT NULL, seen_at TEXT NOT NULL)
-  STRICT, WITHOUT ROWID;
-CREATE INDEX sketch_age ON sketch_size(seen_at);
+CREATE INDEX sketch_entry ON sketch(entry_id, hash);
+CREATE INDEX sketch_age ON sketch(seen_at);
 
 CREATE TABLE alert (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL REFERENCES incident(id), entry_id TEXT NOT NULL REFERENCES entry(id),

@@ -49,8 +49,10 @@ def test_a_new_fact_speaks_with_old_and_new_value():
     assert speech.alerts[0].changes == change
 
 
-def test_a_possible_update_speaks():
-    assert say([link("possible")], [incident()]).reason == "possible_update"
+def test_an_incident_that_may_be_an_older_one_speaks_as_possible_update():
+    speech = say([link("opens", "i2"), link("possible", "i1")], [incident("i1")])
+    assert speech.reason == "possible_update"
+    assert [alert.incident_id for alert in speech.alerts] == ["i2"]
 
 
 def test_baseline_never_speaks():
