@@ -165,7 +165,11 @@ def _ago(words: Words, published: date) -> tuple[date, date] | None:
         return day, day
     days = {"week": 7, "month": 30, "year": 365}[unit] * number
     day = published - timedelta(days=days)
-    return (day, day) if unit == "week" and number == 1 else (day - timedelta(days=days // 4), day + timedelta(days=days // 4))
+    return (
+        (day, day)
+        if unit == "week" and number == 1
+        else (day - timedelta(days=days // 4), day + timedelta(days=days // 4))
+    )
 
 
 def _vaguely_ago(unit: str, said: str, published: date) -> tuple[date, date]:
@@ -188,7 +192,11 @@ def _period(words: Words, published: date) -> tuple[date, date]:
         monday = published - timedelta(days=published.weekday())
         if which in ("this", "earlier this", "later this"):
             return monday, published
-        return (published - timedelta(days=7), published) if which == "past" else (monday - timedelta(days=7), monday - _ONE_DAY)
+        return (
+            (published - timedelta(days=7), published)
+            if which == "past"
+            else (monday - timedelta(days=7), monday - _ONE_DAY)
+        )
     if unit == "month":
         first = published.replace(day=1)
         if "this" in which:

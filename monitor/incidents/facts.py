@@ -27,11 +27,17 @@ _NO_HARM = re.compile(
     r"(?:\s+(?:or|and|nor)\s+(?P<also>casualties|injuries|deaths?|fatalities|wounded|injured))?",
     re.IGNORECASE,
 )
-_NIGHT = re.compile(r"\b(?:overnight|last\s+night|tonight|late\s+(?:on\s+)?\w+|\w+\s+night|at\s+night|evening|midnight)\b", re.IGNORECASE)
-_MORNING = re.compile(r"\b(?:morning|dawn|early\s+(?:on\s+)?[A-Z]\w+day|early\s+hours|pre-dawn|daybreak)\b", re.IGNORECASE)
+_NIGHT = re.compile(
+    r"\b(?:overnight|last\s+night|tonight|late\s+(?:on\s+)?\w+|\w+\s+night|at\s+night|evening|midnight)\b",
+    re.IGNORECASE,
+)
+_MORNING = re.compile(
+    r"\b(?:morning|dawn|early\s+(?:on\s+)?[A-Z]\w+day|early\s+hours|pre-dawn|daybreak)\b", re.IGNORECASE
+)
 _DAYTIME = re.compile(r"\b(?:afternoon|midday|noon|daylight)\b", re.IGNORECASE)
-_AGAIN = re.compile(
-    r"\b(?:again|another|second(?!\s+(?:day|week|time\s+in\s+years))|third|new|fresh|further|additional|more|subsequent|separate)\b",
+_AGAIN = re.compile(r"\b(?:once\s+again|again|anew)\b", re.IGNORECASE)
+_ONE_MORE = re.compile(
+    r"\b(?:another|second|third|fourth|fifth|new|fresh|further|additional|more|subsequent)\s+(?:(?!and\b|or\b)[\w.'’-]+\s+){0,3}$",
     re.IGNORECASE,
 )
 _INTERCEPTED = re.compile(
@@ -39,9 +45,16 @@ _INTERCEPTED = re.compile(
     r"brought\s+down|engaged\s+and\s+destroyed)\b",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(?:no|nobody|none|not|n['’]t|yet\s+to|without|denied|never|neither)\b[^.;]{0,40}$", re.IGNORECASE)
-_OWN_PART = re.compile(r"\b(?:involvement|involved|responsib\w+|role|links?|behind|order\w*|complicity|hand\s+in)\b", re.IGNORECASE)
-_EVENT = re.compile(r"\b(?:attack\w*|strike\w*|report\w*|explosion\w*|target\w*|hit|incident\w*|took\s+place|claim\w*|damage)\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:no|nobody|none|not|n['’]t|yet\s+to|without|denied|never|neither)\b[^.;]{0,40}$", re.IGNORECASE
+)
+_OWN_PART = re.compile(
+    r"\b(?:involvement|involved|responsib\w+|role|links?|behind|order\w*|complicity|hand\s+in)\b", re.IGNORECASE
+)
+_EVENT = re.compile(
+    r"\b(?:attack\w*|strike\w*|report\w*|explosion\w*|target\w*|hit|incident\w*|took\s+place|claim\w*|damage)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,8 @@ class _Harm:
 @lru_cache(maxsize=8)
 def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
     noun = "|".join(r"\s+".join(map(re.escape, word.split())) for word in victims) or r"(?!)"
-    one = rf"(?:{_ABOUT})?(?:(?P<number>{_NUMBER})\s+)?(?P<kind>(?:(?!and\b|or\b|who\b|including\b|{_NUMBER}\b)[\w.'-]+\s+){{0,4}}?)(?P<noun>{noun})\b"
+    next_to = rf"(?!\s+(?:(?!and\b|or\b|who\b)[\w.'-]+\s+)?(?:{noun})\b)"  # an American contractor is one, not two
+    one = rf"(?:{_ABOUT})?(?:(?P<number>{_NUMBER})\s+)?(?P<kind>(?:(?!and\b|or\b|who\b|including\b|{_NUMBER}\b)[\w.'-]+\s+){{0,4}}?)(?P<noun>{noun})\b{next_to}"
     bare = re.sub(r"\?P<\w+>", "?:", one)
     several = rf"{bare}(?:(?:,\s*(?:and\s+)?|\s+and\s+){bare})*"
     linking = r"(?:\s+(?:who\s+)?(?:was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left))*"
@@ -200,9 +214,12 @@ def _nearest(names: Names, sentence: str, before: int, after: int | None) -> str
 
 
 _COUNTED = re.compile(
-    rf"(?<!\w)(?:{_ABOUT})?(?P<number>{_NUMBER})\s+(?:of\s+)?(?P<between>(?:(?!and\b|to\b)[\w.'-]+\s+){{0,3}})$", re.IGNORECASE
+    rf"(?<!\w)(?:{_ABOUT})?(?P<number>{_NUMBER})\s+(?:of\s+)?(?P<between>(?:(?!and\b|to\b)[\w.'-]+\s+){{0,3}})$",
+    re.IGNORECASE,
 )
-_HAPPENING = re.compile(r"\s*-?(?:attacks?|strikes?|launch\w*|barrages?|salvos?|fire|assaults?|raids?|hits?)\b", re.IGNORECASE)
+_HAPPENING = re.compile(
+    r"\s*-?(?:attacks?|strikes?|launch\w*|barrages?|salvos?|fire|assaults?|raids?|hits?)\b", re.IGNORECASE
+)
 _VAGUE = re.compile(r"\b(?:more\s+than|dozens?|up\s+to|at\s+least)\b", re.IGNORECASE)
 
 
@@ -221,11 +238,18 @@ def weapon_count(sentence: str, weapon_spans: Sequence[tuple[int, int]]) -> int 
 
 
 def time_of_day(sentence: str) -> str:
-    """morning | day | night, or "" where the sentence names none or several."""
-    found = [name for name, words in (("night", _NIGHT), ("morning", _MORNING), ("day", _DAYTIME)) if words.search(sentence)]
+    """Morning | day | night, or "" where the sentence names none or several."""
+    found = [
+        name for name, words in (("night", _NIGHT), ("morning", _MORNING), ("day", _DAYTIME)) if words.search(sentence)
+    ]
     return found[0] if len(found) == 1 else ""
 
 
-def says_again(text: str) -> bool:
-    """True where the words say that this is not the first attack: again, another, a second, new."""
-    return _AGAIN.search(text) is not None
+def says_again(sentence: str, attack_spans: Sequence[tuple[int, int]]) -> bool:
+    """True where this is not the first attack: attacked again; another, a second, new … attack.
+
+    `attack_spans` are the words for the attack and its weapons in the sentence.
+    """
+    if any(abs(start - found.start()) <= 60 for found in _AGAIN.finditer(sentence) for start, _end in attack_spans):
+        return True
+    return any(_ONE_MORE.search(sentence[:start]) for start, _end in attack_spans)

@@ -18,15 +18,17 @@ CLOSEST = 5  # reports of an incident that are averaged
 REMEMBERED_DAYS = 21  # an incident without a report for longer takes no new ones
 SIMILAR_WEAPONS = frozenset({"rocket", "missile", "mortar", "indirect_fire"})  # first reports confuse them
 
-_SAME_BASE, _SAME_AREA, _SAME_COUNTRY, _UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 0.7, -4.0
+_SAME_BASE, _SAME_AREA, _SAME_COUNTRY, _UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
 _SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.6, -4.0
 _SAME_WEAPON, _SIMILAR_WEAPON, _OTHER_WEAPON = 0.5, 0.1, -1.6
 _SAME_COUNT, _OTHER_COUNT = 0.4, -1.3
 _SAME_TIME, _OTHER_TIME = 0.3, -0.9
 _SAME_KILLED, _OTHER_KILLED = 0.5, -0.6
 _SAME_WOUNDED = 0.2
-_AGAIN = -0.8
+_AGAIN, _NOT_AGAIN = -0.8, -0.4
 _SILENT_DAY = -0.05
+_BURST = 0.2  # news comes in bursts: the last report is less than a day old
+_BURST_DAYS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +94,34 @@ def score_reports(one: Mention, other: Mention) -> float:
         score_days(one, other)
         + score_weapons(one.weapons, other.weapons)
         + _score_equal(one.count, other.count, _SAME_COUNT, _OTHER_COUNT)
-        + (_score_equal(one.time_of_day, other.time_of_day, _SAME_TIME, _OTHER_TIME) if _same_exact_day(one, other) else 0)
+        + (
+            _score_equal(one.time_of_day, other.time_of_day, _SAME_TIME, _OTHER_TIME)
+            if _same_exact_day(one, other)
+            else 0
+        )
         + _score_killed(one.killed, other.killed)
         + (_SAME_WOUNDED if one.wounded and one.wounded == other.wounded else 0)
     )
 
 
 def score_incident(mention: Mention, incident: Incident, now: datetime) -> float:
-    """Evidence that a mention is another report of an incident: its place, the mean of its closest reports, and the time since."""
+    """Evidence that a mention is another report of an incident: place, the mean of its closest reports, time since then."""
     place = score_place(place_of(mention), place_of(incident))
+    if place < 0 or not incident.reports:
+        return place
     close = sorted((score_reports(mention, report) for report in incident.reports), reverse=True)[:CLOSEST]
-    told = sum(close) / len(close) if close else 0.0
+    return place + sum(close) / len(close) + _score_again(mention, incident) + _score_silence(incident, now)
+
+
+def _score_again(mention: Mention, incident: Incident) -> float:
+    """ "Another attack" tells against the first one; the first one tells, less, against an incident reported as another."""
+    said = sum(report.again for report in incident.reports) / len(incident.reports)
+    return _AGAIN * (1 - said) if mention.again else _NOT_AGAIN * said
+
+
+def _score_silence(incident: Incident, now: datetime) -> float:
     silent = max(0.0, (now - incident.last_report_at) / timedelta(days=1))
-    return place + told + (_AGAIN if mention.again else 0.0) + _SILENT_DAY * silent
+    return _BURST if silent < _BURST_DAYS else _SILENT_DAY * silent
 
 
 def is_remembered(incident: Incident, now: datetime) -> bool:

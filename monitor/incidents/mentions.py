@@ -10,9 +10,9 @@ from typing import Protocol
 
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, read_facts, says_again, time_of_day, weapon_count
-from monitor.incidents.identity import score_days, score_place, score_weapons, place_of
+from monitor.incidents.identity import place_of, score_days, score_place, score_weapons
 from monitor.matching.factwords import FactWords
-from monitor.model import Article, Base, DateSource, Hit, Judgement, Mention, Part, Term
+from monitor.model import Article, Base, DateSource, Hit, Judgement, Mention, Part
 
 _STALE_DAYS = 10  # an attack dated earlier than this before publication is history
 _TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 2, "publication": 1, "none": 0}
@@ -98,8 +98,8 @@ def _mention(told: _Told, published: date | None, anchor: date | None, rules: Ru
         claimed_by=facts.claimed_by,
         confirmed_by=facts.confirmed_by,
         denied_by=facts.denied_by,
-        background=not hit.fresh or stale,
-        again=says_again(_around(told)),
+        background=not hit.fresh or stale or not (hit.lead or base or area),
+        again=says_again(told.text, told.words),
         sub_event=_sub_event(weapons, intercepted=facts.intercepted),
         sentence=told.text.strip(),
         score=hit.score,
@@ -123,14 +123,6 @@ def _weapon_spans(told: _Told) -> list[tuple[int, int]]:
         for term in told.hit.terms
         if term.concept == "weapon" and term.span.part == told.hit.sentence.part
     ]
-
-
-def _around(told: _Told) -> str:
-    """The words of the hit and the few before it: where "another" would stand."""
-    if not told.words:
-        return told.text
-    first, last = min(start for start, _ in told.words), max(end for _, end in told.words)
-    return told.text[max(0, first - 25) : last + 25]
 
 
 def _sub_event(weapons: Sequence[str], *, intercepted: bool) -> str:
@@ -214,7 +206,9 @@ def _same_in_article(one: Mention, other: Mention) -> bool:
 
 
 def _fit(one: Mention, other: Mention) -> float:
-    return score_place(place_of(one), place_of(other)) + score_days(one, other) + score_weapons(one.weapons, other.weapons)
+    return (
+        score_place(place_of(one), place_of(other)) + score_days(one, other) + score_weapons(one.weapons, other.weapons)
+    )
 
 
 def merge(first: Mention, second: Mention) -> Mention:

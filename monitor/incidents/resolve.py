@@ -15,6 +15,7 @@ from monitor.incidents.identity import (
     score_days,
     score_incident,
     score_place,
+    score_weapons,
 )
 from monitor.incidents.mentions import Rules, extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of
@@ -22,7 +23,13 @@ from monitor.model import Article, Fact, Incident, Judgement, Link, Mention, Rea
 
 _KEPT_REPORTS = 12
 _OLD_AFTER = timedelta(hours=72)
-_AS_GOOD = 0.3  # an attack told without its base may be each of the incidents that fit it this nearly as well as the best
+_AS_GOOD = (
+    0.3  # an attack told without its base may be each of the incidents that fit it this nearly as well as the best
+)
+_VOTE = {"sentence": 1.0, "inherited": 0.8, "reporting": 0.4, "publication": 0.2}
+_DIVIDED = 0.5  # a neighbouring day with half the votes of the best one stays possible
+_MOST_DAYS = 31
+_ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -56,7 +63,7 @@ def consider(
     mentions = extract_mentions(article, judgement, rules)
     links = link(mentions, candidates, now, entry_id=article.id, copy_of=copy_of)
     if not judgement.flagged:
-        links = tuple(found for found in links if found.how != "opens")
+        links = tuple(replace(found, how="background") for found in links if found.how in ("joins", "background"))
     return _Outcome(article, now, {incident.id: incident for incident in candidates}, copy_of).decide(
         judgement, mentions, links
     )
@@ -86,8 +93,13 @@ def _link_one(
 ) -> list[Link]:
     original = next((incident for incident in live if incident.id == copy_of), None)
     if original is not None and _does_not_contradict(mention, original):
-        return [Link(mention, original.id, "background" if mention.background else "joins", JOIN, "copy of a report of it")]
-    scored = sorted(((score_incident(mention, incident, now), incident) for incident in live), key=lambda pair: (-pair[0], pair[1].id))
+        return [
+            Link(mention, original.id, "background" if mention.background else "joins", JOIN, "copy of a report of it")
+        ]
+    scored = sorted(
+        ((score_incident(mention, incident, now), incident) for incident in live),
+        key=lambda pair: (-pair[0], pair[1].id),
+    )
     best = scored[0][0] if scored else 0.0
     if mention.background:
         return [Link(mention, scored[0][1].id, "background", best, "tells of it as background")] if best >= JOIN else []
@@ -95,16 +107,37 @@ def _link_one(
     if old is not None:
         return [Link(mention, old.id, "background", best, "no date of its own, and fits an attack reported days ago")]
     if best >= JOIN:
-        fitting = [pair for pair in scored if pair[0] >= JOIN and _is_one_wave(mention, pair, best)] if not mention.base else scored[:1]
-        return [Link(mention, incident.id, "joins", score, "same place, day and weapons as its reports") for score, incident in fitting]
+        fitting = _wave(mention, scored)
+        return [
+            Link(mention, incident.id, "joins", score, "same place, day and weapons as its reports")
+            for score, incident in fitting
+        ]
     opened = Link(mention, incident_id(entry_id, mention), "opens", best, "no known incident fits")
     if best >= POSSIBLE:
         return [opened, Link(mention, scored[0][1].id, "possible", best, "may be a report of it")]
     return [opened]
 
 
-def _is_one_wave(mention: Mention, pair: tuple[float, Incident], best: float) -> bool:
-    return best - pair[0] <= _AS_GOOD
+def _wave(mention: Mention, scored: Sequence[tuple[float, Incident]]) -> list[tuple[float, Incident]]:
+    """The best incident and, for a mention without a base, those struck in one wave with it: other bases, the same day."""
+    best, first = scored[0]
+    if mention.base:
+        return [scored[0]]
+    return [scored[0]] + [
+        (score, other)
+        for score, other in scored[1:]
+        if score >= JOIN and best - score <= _AS_GOOD and _is_one_wave(first, other)
+    ]
+
+
+def _is_one_wave(one: Incident, other: Incident) -> bool:
+    """Two bases of one country struck on the same day with weapons that do not differ."""
+    return (
+        bool(one.base and other.base)
+        and one.country == other.country
+        and any(score_days(report, told) > 0 for report in one.reports for told in other.reports)
+        and score_weapons(one.weapons, other.weapons) >= 0
+    )
 
 
 def _does_not_contradict(mention: Mention, incident: Incident) -> bool:
@@ -129,7 +162,9 @@ def _old_story(mention: Mention, scored: Sequence[tuple[float, Incident]], now: 
 
 def incident_id(entry_id: str, mention: Mention) -> str:
     """The id of the incident that this entry opens with this mention: the same however often it is decided."""
-    key = "|".join((entry_id, mention.base or mention.area or mention.country, str(mention.date_from), str(mention.date_to)))
+    key = "|".join(
+        (entry_id, mention.base or mention.area or mention.country, str(mention.date_from), str(mention.date_to))
+    )
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -210,7 +245,8 @@ def opened(key: str, mention: Mention, facts: tuple[Fact, ...], now: datetime) -
 
 def updated(before: Incident, mention: Mention, facts: tuple[Fact, ...], now: datetime) -> Incident:
     """The incident after another report: better placed, better dated, its reports and facts longer by what is new."""
-    date_from, date_to = _narrowed(before, mention)
+    reports = (*before.reports, mention)[-_KEPT_REPORTS:]
+    date_from, date_to = days_of(reports)
     return replace(
         before,
         base=before.base or mention.base,
@@ -220,16 +256,32 @@ def updated(before: Incident, mention: Mention, facts: tuple[Fact, ...], now: da
         date_to=date_to,
         weapons=before.weapons or mention.weapons,
         last_report_at=max(before.last_report_at, now),
-        reports=(*before.reports, mention)[-_KEPT_REPORTS:],
+        reports=reports,
         facts=(*before.facts, *facts),
     )
 
 
-def _narrowed(before: Incident, mention: Mention) -> tuple[date | None, date | None]:
-    """The days that both leave possible, where the mention dates the attack itself; else the days known before."""
-    if before.date_from is None or before.date_to is None:
-        return mention.date_from, mention.date_to
-    if mention.date_source != "sentence" or mention.date_from is None or mention.date_to is None:
-        return before.date_from, before.date_to
-    start, end = max(before.date_from, mention.date_from), min(before.date_to, mention.date_to)
-    return (start, end) if start <= end else (before.date_from, before.date_to)
+def days_of(reports: Sequence[Mention]) -> tuple[date | None, date | None]:
+    """The day that the reports agree on, or two neighbouring ones between which they are divided.
+
+    Each report votes for its days, one that dates the attack itself most. Time zones divide honest reports by a day.
+    """
+    votes: dict[date, float] = {}
+    for report in reports:
+        for day, weight in _votes(report):
+            votes[day] = votes.get(day, 0.0) + weight
+    if not votes:
+        return None, None
+    best = max(sorted(votes), key=lambda day: votes[day])
+    beside = max((best - _ONE_DAY, best + _ONE_DAY), key=lambda day: votes.get(day, 0.0))
+    if votes.get(beside, 0.0) >= _DIVIDED * votes[best]:
+        return min(best, beside), max(best, beside)
+    return best, best
+
+
+def _votes(report: Mention) -> list[tuple[date, float]]:
+    if report.date_from is None or report.date_to is None:
+        return []
+    days = (report.date_to - report.date_from).days + 1
+    weight = _VOTE.get(report.date_source, 0.0) / days
+    return [(report.date_from + timedelta(days=step), weight) for step in range(min(days, _MOST_DAYS))]
