@@ -214,7 +214,7 @@ class _PlainUnpickler(pickle.Unpickler):
 def _plain_value(payload: bytes) -> tuple[bool, Any]:
     try:
         succeeded, value = _PlainUnpickler(io.BytesIO(payload)).load()
-    except Exception as error:  # a hostile pickle may raise anything
+    except Exception as error:  # noqa: BLE001 - a hostile pickle may raise anything
         raise ChildFailed(f"the answer cannot be used ({error})", kind="error") from None
     return bool(succeeded), value
 
@@ -271,14 +271,14 @@ def _read(requests: BinaryIO) -> bytes:
 
 
 def _limit(limits: Limits) -> None:
-    for what, most in (
+    for what, wanted in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(what, (most, most))
 
 

@@ -1,4 +1,4 @@
-"""A page's HTML becomes its article: text, title, canonical address, date. Pure: fetches nothing, whatever the page says.
+"""A page's HTML becomes its article: text, title, canonical address, date. Pure: fetches nothing, whatever it says.
 
 Extraction is advice: where nothing is found the text is "" and the feed's own words must do. Hostile pages can cost
 much time (the library is quadratic in sibling spans and attributes): the service calls this in a child process.

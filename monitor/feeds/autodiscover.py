@@ -11,8 +11,8 @@ from monitor.feeds.entry import web_address
 from monitor.urls import canonical_url
 
 _TYPES = frozenset(
-    ["application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/xml"]
-    + ["application/json", "application/xml", "text/rss+xml", "application/rss", "application/atom"]
+    [f"application/{kind}" for kind in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "json", "xml", "rss", "atom")]
+    + ["text/xml", "text/rss+xml"]
 )
 _PATHS = ("feed/", "feed", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "feeds/posts/default")
 

@@ -25,7 +25,9 @@ from monitor.feeds.jsonfeed import parse_json_feed
 from monitor.feeds.plain import line_of
 
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,400}\?>")
-_BEFORE_ROOT = re.compile(r"\s*(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s[^\[>]*(?:\[.*?\]\s*)?>)\s*", re.DOTALL | re.IGNORECASE)
+_BEFORE_ROOT = re.compile(
+    r"\s*(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s[^\[>]*(?:\[.*?\]\s*)?>)\s*", re.DOTALL | re.IGNORECASE
+)
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _FEED_ROOTS = ("rss", "feed", "rdf")
@@ -41,6 +43,7 @@ _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_TAIL_CHARACTERS = 5000  # what some servers append to a document is shorter
 _YEAR_SECONDS = 31_536_000
 
 
@@ -98,7 +101,7 @@ def _parse_xml(text: str, url: str) -> ParsedFeed:
 
 
 def _read(text: str) -> dict[str, Any]:
-    """feedparser's view of a text. It would open a path and fetch an address: it gets a stream of bytes, always."""
+    """What feedparser sees in a text. It would open a path and fetch an address: it gets a stream of bytes, always."""
     stream = io.BytesIO(text.encode("utf-8"))
     headers = {"content-type": "application/xml; charset=utf-8"}
     with warnings.catch_warnings():
@@ -128,9 +131,8 @@ def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]
     error = found.get("bozo_exception")
     if not found.get("bozo") or not isinstance(error, SAXException):
         return "", ""
-    if root and not re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>\s*\Z", text[-500:], re.IGNORECASE):
-        if f"</{root}" not in text[-5000:].lower() and f":{root}" not in text[-5000:].lower():
-            return "cut", f"The document ends before </{root}>: it was cut off."
+    if root and not re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text[-_TAIL_CHARACTERS:], re.IGNORECASE):
+        return "cut", f"The document ends before </{root}>: it was cut off."
     return "malformed", f"The document is not well-formed XML ({line_of(error.getMessage())}); it was read leniently."
 
 
