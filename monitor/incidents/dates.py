@@ -61,7 +61,7 @@ def _names(table: tuple[tuple[str, ...], ...]) -> str:
     return f"(?-i:{'|'.join(names)})"
 
 
-_MONTH = rf"(?P<month>{_names(_MONTHS)})\b\.?"
+_MONTH = rf"(?P<month>{_names(_MONTHS)})\b\.?+"
 _WEEKDAY = rf"(?P<weekday>{_names(_WEEKDAYS)})\b\.?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _TO_DAY = r"(?:\s*(?:-|–|—|/|to|and|or)\s*(?:the\s+)?(?P<day2>[0-3]?\d)(?:st|nd|rd|th)?)?"
@@ -267,9 +267,11 @@ def resolve_days(text: str, published: date | None, anchor: date | None = None) 
     day that "a day earlier" counts from where the text names none before it; without it, the day of publication.
     """
     found: list[DayMention] = []
+    read_to = 0
     for pattern, words in _candidates(text):
-        if found and words.start() < found[-1].span[1]:
+        if words.start() < read_to:
             continue
+        read_to = words.end()  # also where they name no day of an event: "since Oct. 17" is not October either
         day = _resolve(pattern, words, published, _last_narrow(found) or anchor or published)
         if day is not None:
             found.append(day)
