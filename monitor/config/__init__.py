@@ -1,0 +1,9 @@
+"""basewatch.toml and a mapping of the environment become frozen settings; every mistake is reported at once.
+
+What may enter: the path of a configuration and the environment as a mapping. Reads files, nothing else.
+"""
+
+from monitor.config.load import load
+from monitor.config.schema import Delivery, FeedEntry, Polling, Settings, Sink
+
+__all__ = ["Delivery", "FeedEntry", "Polling", "Settings", "Sink", "load"]

@@ -1,0 +1,101 @@
+"""What basewatch.toml may hold, and the settings it becomes. docs/configuration.md says the same to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["console", "slack", "webhook"]
+OnUnknown = Literal["resend", "hold"]
+Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are mistakes, and a text is never taken for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Polling(Section):
+    """`[polling]`: how often and how far back feeds are read."""
+
+    every_seconds: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)] = 900
+    host_delay_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
+    backfill_hours: Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)] = 24
+    allow_private_addresses: bool = False
+
+
+class FeedEntry(Section):
+    """One `[[feed]]`."""
+
+    url: Annotated[str, Field(min_length=1)]
+    title: str = ""
+    language: str = ""
+
+
+class SinkEntry(Section):
+    """One `[[sink]]` as written: the places of its secrets, never the secrets."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    kind: Kind
+    url_env: str | None = None
+    url_file: str | None = None
+    secret_env: str | None = None
+    secret_file: str | None = None
+    allow_private_addresses: bool = False
+    on_unknown: OnUnknown = "resend"
+
+
+class Delivery(Section):
+    """`[delivery]`: how long a failing delivery is tried, and when a sink counts as down."""
+
+    backoff_seconds: Annotated[list[Seconds], Field(min_length=1, max_length=50)] = [
+        0, 5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800,
+    ]  # fmt: skip
+    circuit_failures: Annotated[int, Field(ge=1, le=1000)] = 5
+
+
+class Document(Section):
+    """The whole file."""
+
+    database: Annotated[str, Field(min_length=1)] = "basewatch.db"
+    rules: Annotated[str, Field(min_length=1)] = "rules"
+    feeds_opml: str | list[str] = []
+    polling: Polling = Polling()
+    feed: list[FeedEntry] = []
+    sink: list[SinkEntry] = []
+    delivery: Delivery = Delivery()
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A sink with its secrets read: `url` and `secret` never show in a repr."""
+
+    name: str
+    kind: Kind
+    url: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    allow_private_addresses: bool = False
+    on_unknown: OnUnknown = "resend"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A configuration that can be used. Paths are absolute; relative ones were taken from the file's folder."""
+
+    file: Path
+    database: Path
+    rules: Path
+    opml_files: tuple[Path, ...]
+    polling: Polling
+    feeds: tuple[FeedEntry, ...]
+    sinks: tuple[Sink, ...]
+    delivery: Delivery
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret there is, for redaction."""
+        return tuple(value for sink in self.sinks for value in (sink.url, sink.secret) if value)
