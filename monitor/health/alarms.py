@@ -1,0 +1,146 @@
+"""The named alarms: from signs of the feeds and of the service itself to what is wrong now. Pure.
+
+Silence is not safety: a feed that fails, freezes or shrinks must be seen. One outage is one alarm, and an alarm that
+is no longer found has cleared itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from monitor.health.cadence import learn, too_silent
+
+# Three failed polls in a row over an hour: less is weather.
+FAILED_POLLS = 3
+FAILING_FOR = timedelta(hours=1)
+# Half of the feeds, and more than two, failing at once is one outage of ours, not many of theirs.
+OUTAGE_SHARE = 0.5
+OUTAGE_FEEDS = 3
+# The latest entries of a feed against those before them.
+LATEST = 20
+EARLIER = 60
+SHRUNKEN = 0.25
+STALLED_AFTER = timedelta(minutes=15)
+WAITING_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySign:
+    """What one entry tells of the health of its feed: when it came, the length of its text, whether it had a date."""
+
+    first_seen_at: datetime
+    length: int
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSigns:
+    """What a feed has shown: its state, and its entries of the last weeks, oldest first."""
+
+    feed_id: str
+    url: str
+    failures: int
+    last_ok_at: datetime | None
+    added_at: datetime
+    last_error: str
+    entries: tuple[EntrySign, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSigns:
+    """What the service has shown of itself. Times are None where nothing happened yet or nothing waits."""
+
+    last_tick_at: datetime | None
+    oldest_waiting_at: datetime | None
+    waiting: int = 0
+    sinks_open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that is wrong now; `kind` and `subject` name it, so that it is raised once and cleared once."""
+
+    kind: str
+    subject: str
+    text: str
+
+
+def feed_alarms(feeds: Sequence[FeedSigns], now: datetime) -> list[Alarm]:
+    """The alarms of all feeds; many that fail together are one outage."""
+    failing = [feed for feed in feeds if is_failing(feed, now)]
+    if len(failing) >= OUTAGE_FEEDS and len(failing) >= OUTAGE_SHARE * len(feeds):
+        text = f"{len(failing)} of {len(feeds)} feeds fail at once; check this machine's network and DNS"
+        return [Alarm("outage", "feeds", text)]
+    alarms = [Alarm("failing", feed.feed_id, _failing_text(feed)) for feed in failing]
+    for feed in feeds:
+        if feed not in failing:
+            alarms.extend(alarm for alarm in (frozen(feed, now), shrunken(feed), undated(feed)) if alarm)
+    return alarms
+
+
+def is_failing(feed: FeedSigns, now: datetime) -> bool:
+    """True after three failed polls in a row that span an hour."""
+    return feed.failures >= FAILED_POLLS and now - (feed.last_ok_at or feed.added_at) >= FAILING_FOR
+
+
+def _failing_text(feed: FeedSigns) -> str:
+    since = f"since {feed.last_ok_at:%Y-%m-%d %H:%M} UTC" if feed.last_ok_at else "and was never read"
+    return f"{feed.url}: {feed.failures} polls failed {since} ({feed.last_error})"
+
+
+def frozen(feed: FeedSigns, now: datetime) -> Alarm | None:
+    """The feed answers and brings nothing new, for longer than its cadence allows."""
+    seen = [entry.first_seen_at for entry in feed.entries]
+    cadence = learn(seen, now)
+    silence = too_silent(cadence, max(seen), now) if cadence else None
+    if silence is None:
+        return None
+    text = (
+        f"{feed.url}: answers but has brought nothing new since {silence.since_at:%Y-%m-%d %H:%M} UTC, "
+        f"where about {silence.missing:.0f} entries should have come"
+    )
+    return Alarm("frozen", feed.feed_id, text)
+
+
+def shrunken(feed: FeedSigns) -> Alarm | None:
+    """The texts of the latest entries are a quarter of what they were: rules may no longer see what they need."""
+    if len(feed.entries) < LATEST + EARLIER:
+        return None
+    lengths = [entry.length for entry in feed.entries]
+    before, latest = median(lengths[:-LATEST]), median(lengths[-LATEST:])
+    if latest >= SHRUNKEN * before:
+        return None
+    return Alarm(
+        "shrunken", feed.feed_id, f"{feed.url}: texts have shrunk from {before:.0f} to {latest:.0f} characters"
+    )
+
+
+def undated(feed: FeedSigns) -> Alarm | None:
+    """The latest entries have no date, where those before them had one."""
+    if len(feed.entries) < LATEST + EARLIER:
+        return None
+    dated = [entry.dated for entry in feed.entries]
+    if any(dated[-LATEST:]) or sum(dated[:-LATEST]) < 0.9 * len(dated[:-LATEST]):
+        return None
+    return Alarm("undated", feed.feed_id, f"{feed.url}: the last {LATEST} entries have no date")
+
+
+def service_alarms(signs: ServiceSigns, now: datetime) -> list[Alarm]:
+    """The alarms of the service itself: no tick, an outbox that does not drain, a sink that is held."""
+    alarms = []
+    if signs.last_tick_at and now - signs.last_tick_at >= STALLED_AFTER:
+        text = f"no poll was scheduled since {signs.last_tick_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
+        alarms.append(Alarm("stalled", "scheduler", text))
+    if signs.oldest_waiting_at and now - signs.oldest_waiting_at >= WAITING_FOR:
+        text = (
+            f"{signs.waiting} deliveries wait, the oldest since {signs.oldest_waiting_at:%Y-%m-%d %H:%M} UTC; "
+            "see `basewatch outbox list`"
+        )
+        alarms.append(Alarm("outbox", "deliveries", text))
+    alarms.extend(
+        Alarm("sink", sink, f"sink {sink} is held or refuses; see `basewatch outbox list`") for sink in signs.sinks_open
+    )
+    return alarms
