@@ -24,7 +24,11 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What we last saw of a feed. Validators are opaque and bound to `validators_url`, which issued them."""
+    """What we last saw of a feed. Validators are opaque and bound to `validators_url`, which issued them.
+
+    `interval_seconds`, `skip_hours` (GMT) and `skip_days` (ISO weekdays) are what the feed document asks for;
+    `moved_to` is where permanent redirects lead, seen `moved_count` times since `moved_since_at`.
+    """
 
     feed_id: str
     etag: str | None = None
@@ -39,6 +43,12 @@ class FeedState:
     failures: int = 0
     entry_count: int | None = None
     gone: bool = False
+    moved_to: str | None = None
+    moved_count: int = 0
+    moved_since_at: datetime | None = None
+    interval_seconds: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

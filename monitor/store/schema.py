@@ -25,7 +25,8 @@ CREATE TABLE feed_state (
   etag TEXT, last_modified TEXT, validators_url TEXT,
   next_poll_at TEXT, lease_until_at TEXT, last_polled_at TEXT, last_ok_at TEXT, last_full_at TEXT,
   last_status INTEGER, last_error TEXT, failures INTEGER NOT NULL DEFAULT 0, entry_count INTEGER,
-  gone INTEGER NOT NULL DEFAULT 0, moved_to TEXT, moved_count INTEGER NOT NULL DEFAULT 0, moved_since_at TEXT
+  gone INTEGER NOT NULL DEFAULT 0, moved_to TEXT, moved_count INTEGER NOT NULL DEFAULT 0, moved_since_at TEXT,
+  interval_seconds INTEGER, skip_hours TEXT NOT NULL DEFAULT '[]', skip_days TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX feed_state_due ON feed_state(next_poll_at);
 
