@@ -131,7 +131,8 @@ def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]
     error = found.get("bozo_exception")
     if not found.get("bozo") or not isinstance(error, SAXException):
         return "", ""
-    if root and not re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text[-_TAIL_CHARACTERS:], re.IGNORECASE):
+    last = "(?:rss|channel)" if root == "rss" else re.escape(root)  # after </channel> of RSS nothing can be missing
+    if root and not re.search(rf"</(?:[\w.-]+:)?{last}\s*(?:>|\Z)", text[-_TAIL_CHARACTERS:], re.IGNORECASE):
         return "cut", f"The document ends before </{root}>: it was cut off."
     return "malformed", f"The document is not well-formed XML ({line_of(error.getMessage())}); it was read leniently."
 
