@@ -1,7 +1,7 @@
 """When did it happen? The days that English news text names, resolved against its day of publication.
 
-News looks back: a weekday is the last such day on or before publication (that day included), a date without a year is the
-latest one that is not after publication. Nothing here knows what a sentence is about; it only reads calendars.
+News looks back: a weekday is the last such day on or before publication (that day included), a date without a year is
+the latest one that is not after publication. Nothing here knows what a sentence is about; it only reads calendars.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ How = Literal["explicit", "weekday", "relative", "month", "wide"]
 
 @dataclass(frozen=True, slots=True)
 class DayMention:
-    """Days named in a text: the closed interval `date_from`..`date_to`, where they stand, and what kind of words said so.
+    """Days named in a text: the closed interval `date_from`..`date_to`, where they stand, and what kind of words did it.
 
-    `span` is a half-open character range of the text that was read. `how` "wide" and "month" are too vague to date an event.
+    `span` is a half-open character range of the text that was read. `how` "wide" and "month" hardly date an event.
     `anchored` marks words that count from another event ("a day after …"): the days are those of what follows them.
     """
 
@@ -123,7 +123,7 @@ def _numeric(words: Words, _published: date | None) -> tuple[date, date] | None:
         day = _day_of(int(words["y"]), int(words["m"]), int(words["d"]))
     else:
         first, second, year = int(words["p"]), int(words["q"]), int(words["r"])
-        # slashes are read month first, as the wires that use them do; dashes and dots day first, as the rest of the world does
+        # slashes are read month first, as the wires that use them do; dashes and dots day first, as most of the world
         month_first = second > 12 or ("/" in words.group() and first <= 12)
         day = _day_of(year, first, second) if month_first else _day_of(year, second, first)
     return None if day is None else (day, day)
@@ -188,23 +188,18 @@ def _period(words: Words, published: date) -> tuple[date, date]:
     if unit == "weekend":
         saturday = published - timedelta(days=(published.weekday() - 5) % 7)
         return saturday, min(saturday + _ONE_DAY, published)
-    if unit == "week":
-        monday = published - timedelta(days=published.weekday())
-        if which in ("this", "earlier this", "later this"):
-            return monday, published
-        return (
-            (published - timedelta(days=7), published)
-            if which == "past"
-            else (monday - timedelta(days=7), monday - _ONE_DAY)
-        )
-    if unit == "month":
-        first = published.replace(day=1)
-        if "this" in which:
-            return first, published
-        return (first - _ONE_DAY).replace(day=1), first - _ONE_DAY
+    if which == "past" and unit == "week":
+        return published - timedelta(days=7), published
+    starts = {
+        "week": published - timedelta(days=published.weekday()),
+        "month": published.replace(day=1),
+        "year": published.replace(month=1, day=1),
+    }
+    this = starts[unit]
     if "this" in which:
-        return published.replace(month=1, day=1), published
-    return date(published.year - 1, 1, 1), date(published.year - 1, 12, 31)
+        return this, published
+    before = {"week": this - timedelta(days=7), "month": (this - _ONE_DAY).replace(day=1)}
+    return before.get(unit, (this - _ONE_DAY).replace(month=1, day=1)), this - _ONE_DAY
 
 
 def _from_anchor(words: Words, anchor: date) -> tuple[date, date]:
@@ -219,7 +214,7 @@ def _from_anchor(words: Words, anchor: date) -> tuple[date, date]:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """One way to name days. `needs` says what it counts from: nothing, the day of publication, or the last day named."""
+    """One way to name days. `needs` says what it counts from: nothing, publication, or the last day named."""
 
     how: How
     words: re.Pattern[str]
@@ -238,7 +233,8 @@ _PATTERNS = (
              _numeric, needs="nothing"),
     _Pattern("explicit", _compile(rf"{_NIGHT_OF}{_BEFORE}{_DAY}{_TO_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}{_AFTER}"),
              _explicit, needs="nothing"),
-    _Pattern("explicit", _compile(rf"{_NIGHT_OF}{_BEFORE}{_MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}"),
+    _Pattern("explicit", _compile(
+        rf"{_NIGHT_OF}{_BEFORE}{_MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}"),
              _explicit, needs="nothing"),
     _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{_WEEKDAY}(?:'s|’s)?{_AFTER}"), _weekday),
     _Pattern("relative", _compile(
@@ -254,17 +250,18 @@ _PATTERNS = (
     _Pattern("wide", _compile(
         r"(?:(?P<which>earlier\s+this|later\s+this|last|this|past|previous)\s+(?P<unit>weekend|week|month|year)|"
         r"(?:over|at|during)\s+the\s+weekend)"), _period),
-    _Pattern("month", _compile(rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{_MONTH}{_YEAR}(?!\s+\d)"),
+    _Pattern("month", _compile(
+        rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{_MONTH}{_YEAR}(?!\s+\d)"),
              _month_only, needs="nothing"),
-    _Pattern("month", _compile(r"(?P<month>" + _names(_MONTHS) + r")\b\.?,?\s+(?P<year>(?:19|20)\d\d)"), _month_only, needs="nothing"),
+    _Pattern("month", _compile(rf"{_MONTH},?\s+(?P<year>(?:19|20)\d\d)"), _month_only, needs="nothing"),
 )  # fmt: skip
 
 
 def resolve_days(text: str, published: date | None, anchor: date | None = None) -> tuple[DayMention, ...]:
     """Every day that `text` names, in order.
 
-    `published` is the local day of publication; without it only dates that name their year are resolved. `anchor` is the
-    day that "a day earlier" counts from where the text names none before it; without it, the day of publication.
+    `published` is the local day of publication; without it only dates that name their year are resolved. `anchor` is
+    the day that "a day earlier" counts from where the text names none before it; without it, the day of publication.
     """
     found: list[DayMention] = []
     read_to = 0

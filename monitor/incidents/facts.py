@@ -1,4 +1,4 @@
-"""What one sentence says of an attack: how many were hurt, who claims, confirms or denies it, how many weapons, what time of day.
+"""What one sentence says of an attack: people hurt, claim, confirmation, denial, number of weapons, time of day.
 
 General grammar of English news; every name and topical noun comes from the rules (FactWords).
 """
@@ -8,25 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from monitor.incidents.casualties import ABOUT, NEGATED, NUMBER, casualties, parse_number
 from monitor.matching.factwords import FactWords, Names
 
-_NUMBERS = {
-    "a": 1, "an": 1, "another": 1, "one": 1, "single": 1, "two": 2, "pair": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "thirteen": 13, "fourteen": 14,
-    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
-}  # fmt: skip
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(_NUMBERS) + r")"
-_KILLED = r"(?:killed|kills|killing|kill|dead|died|slain)"
-_WOUNDED = r"(?:wounded|wounds|wounding|wound|injured|injures|injuring|injure|hurt|hurts|hurting)"
-_ABOUT = r"(?:at\s+least|about|around|some|more\s+than|nearly|up\s+to|as\s+many\s+as)\s+"
-_NO_HARM = re.compile(
-    r"\b(?:no|without|without\s+any|zero|nor\s+any|not\s+cause(?:d)?(?:\s+any)?)\s+(?:[\w.'’-]+\s+){0,4}?"
-    r"(?P<what>casualt(?:y|ies)|injur(?:y|ies)|deaths?|fatalit(?:y|ies)|wounded|killed|hurt|harmed|injured|dead)\b"
-    r"(?:\s+(?:or|and|nor)\s+(?P<also>casualties|injuries|deaths?|fatalities|wounded|injured))?",
-    re.IGNORECASE,
-)
 _NIGHT = re.compile(
     r"\b(?:overnight|last\s+night|tonight|late\s+(?:on\s+)?\w+|\w+\s+night|at\s+night|evening|midnight)\b",
     re.IGNORECASE,
@@ -45,8 +30,9 @@ _INTERCEPTED = re.compile(
     r"brought\s+down|engaged\s+and\s+destroyed)\b",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(
-    r"\b(?:no|nobody|none|not|n['’]t|yet\s+to|without|denied|never|neither)\b[^.;]{0,40}$", re.IGNORECASE
+_OWN_DEED = re.compile(
+    r"\b(?:said|says|announced|announces|declared|claimed|claims)\b[^.;]{0,40}?\b(?:it|they|its|their|our|we)\b",
+    re.IGNORECASE,
 )
 _OWN_PART = re.compile(
     r"\b(?:involvement|involved|responsib\w+|role|links?|behind|order\w*|complicity|hand\s+in)\b", re.IGNORECASE
@@ -70,103 +56,45 @@ class SentenceFacts:
 
 
 def read_facts(sentence: str, words: FactWords, *, tells_attack: bool = True) -> SentenceFacts:
-    """The facts of a sentence. In one that does not tell the attack itself only an explicit confirmation counts as one."""
+    """The facts of a sentence. In one that does not tell the attack itself only an explicit confirmation is one."""
     plain = sentence.replace("’", "'")
     killed, wounded = casualties(plain, words)
     return SentenceFacts(
         killed=killed,
         wounded=wounded,
         intercepted=tells_attack and _INTERCEPTED.search(plain) is not None,
-        claimed_by=claimant(plain, words),
+        claimed_by=claimant(plain, words, tells_attack=tells_attack),
         confirmed_by=confirmer(plain, words, tells_attack=tells_attack),
         denied_by=denier(plain, words),
     )
 
 
-# --- people hurt ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Harm:
-    """Patterns of one kind of harm: "killed two soldiers", "two soldiers … killed"."""
-
-    active: re.Pattern[str]
-    passive: re.Pattern[str]
-    victims: re.Pattern[str]
-
-
-@lru_cache(maxsize=8)
-def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
-    noun = "|".join(r"\s+".join(map(re.escape, word.split())) for word in victims) or r"(?!)"
-    next_to = rf"(?!\s+(?:(?!and\b|or\b|who\b)[\w.'-]+\s+)?(?:{noun})\b)"  # an American contractor is one, not two
-    one = rf"(?:{_ABOUT})?(?:(?P<number>{_NUMBER})\s+)?(?P<kind>(?:(?!and\b|or\b|who\b|including\b|{_NUMBER}\b)[\w.'-]+\s+){{0,4}}?)(?P<noun>{noun})\b{next_to}"
-    bare = re.sub(r"\?P<\w+>", "?:", one)
-    several = rf"{bare}(?:(?:,\s*(?:and\s+)?|\s+and\s+){bare})*"
-    linking = r"(?:\s+(?:who\s+)?(?:was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left))*"
-    return _Harm(
-        active=re.compile(rf"\b{verb}\s+(?P<people>{several})", re.IGNORECASE),
-        passive=re.compile(rf"(?P<people>{several}){linking}\s+{verb}\b", re.IGNORECASE),
-        victims=re.compile(one, re.IGNORECASE),
-    )
-
-
-def casualties(sentence: str, words: FactWords) -> tuple[int | None, int | None]:
-    """(killed, wounded) as stated; 0 only where the sentence says that there were none."""
-    killed = _number_hurt(sentence, _harm(_KILLED, words.victims), words)
-    wounded = _number_hurt(sentence, _harm(_WOUNDED, words.victims), words)
-    none = _NO_HARM.search(sentence)
-    if none is not None:
-        said = f"{none['what']} {none['also'] or ''}".lower()
-        if killed is None and re.search(r"casualt|death|fatal|kill|dead|harm", said):
-            killed = 0
-        if wounded is None and re.search(r"casualt|injur|wound|hurt|harm", said):
-            wounded = 0
-    return killed, wounded
-
-
-def _number_hurt(sentence: str, harm: _Harm, words: FactWords) -> int | None:
-    for pattern in (harm.active, harm.passive):
-        for found in pattern.finditer(sentence):
-            people = found["people"]
-            if words.other_victims.search(people) or _NEGATED.search(sentence[: found.start()][-40:]):
-                continue
-            number = _sum_of(people, harm.victims)
-            if number is not None:
-                return number
-    return None
-
-
-def _sum_of(people: str, victims: re.Pattern[str]) -> int | None:
-    """Two Americans and one soldier are three; one nameless contractor is one; "soldiers" alone is no number."""
-    total, known = 0, False
-    for one in victims.finditer(people):
-        number = parse_number(one["number"]) if one["number"] else None
-        if number is None and not one["noun"].lower().endswith(("s", "people", "men", "personnel", "staff")):
-            number = 1
-        if number is not None:
-            total, known = total + number, True
-    return total if known else None
-
-
-def parse_number(word: str) -> int | None:
-    """The number that a word or digits stand for, or None."""
-    word = word.lower().replace(",", "")
-    return int(word) if word.isdigit() else _NUMBERS.get(word)
-
-
 # --- who says so ---------------------------------------------------------------------------------
 
 
-def claimant(sentence: str, words: FactWords) -> str:
-    """Who claims the attack, or "": the nearest named group before the verb of claiming, or after its "by"."""
+def claimant(sentence: str, words: FactWords, *, tells_attack: bool = True) -> str:
+    """Who claims the attack, or "": the nearest named group before the verb of claiming, or after its "by".
+
+    In a sentence that tells the attack, a group that says that it, or its fighters, did something claims it too.
+    """
     for claim in words.claim.finditer(sentence):
-        if _NEGATED.search(sentence[: claim.start()][-40:]) or re.match(r"\s+lives?\b", sentence[claim.end() :]):
+        if NEGATED.search(sentence[: claim.start()][-40:]) or re.match(r"\s+lives?\b", sentence[claim.end() :]):
             continue
         by = re.match(r"(?:\s+\w+){0,3}?\s+by\s+", sentence[claim.end() :])
         name = _nearest(words.claimants, sentence, claim.start(), claim.end() + by.end() if by else None)
         if name:
             return name
-    return ""
+    deed = _OWN_DEED.search(sentence) if tells_attack else None
+    return _nearest(words.claimants, sentence, deed.start(), None) if deed else ""
+
+
+def more_specific(one: str, other: str, words: FactWords) -> str:
+    """The more telling of two names of claimants: rules list named groups before what any group may be called."""
+    if not one or not other:
+        return one or other
+    order = list(dict.fromkeys(words.claimants.shown.values()))
+    known = [name for name in (one, other) if name in order]
+    return min(known, key=order.index, default=one)
 
 
 def confirmer(sentence: str, words: FactWords, *, tells_attack: bool) -> str:
@@ -176,7 +104,7 @@ def confirmer(sentence: str, words: FactWords, *, tells_attack: bool) -> str:
     verbs = (words.confirm, words.state) if tells_attack else (words.confirm,)
     for pattern in verbs:
         for verb in pattern.finditer(sentence):
-            if _NEGATED.search(sentence[: verb.start()][-25:]):
+            if NEGATED.search(sentence[: verb.start()][-25:]):
                 continue
             name = _nearest(words.officials, sentence, verb.start(), verb.end())
             if name and (tells_attack or _EVENT.search(sentence, verb.end())):
@@ -200,11 +128,11 @@ def denier(sentence: str, words: FactWords) -> str:
 
 
 def _nearest(names: Names, sentence: str, before: int, after: int | None) -> str:
-    """The last name that ends before `before` (within 120 characters), else the first soon after `after`."""
+    """The most telling name that ends up to 220 characters before `before`, else the first one soon after `after`."""
     found = names.find(sentence)
-    ahead = [name for start, end, name in found if end <= before and before - end <= 120]
+    ahead = [name for start, end, name in found if end <= before and before - end <= 220]
     if ahead:
-        return ahead[-1]
+        return min(ahead, key=list(dict.fromkeys(names.shown.values())).index)
     if after is None:
         return ""
     return next((name for start, _end, name in found if after <= start <= after + 40), "")
@@ -214,7 +142,7 @@ def _nearest(names: Names, sentence: str, before: int, after: int | None) -> str
 
 
 _COUNTED = re.compile(
-    rf"(?<!\w)(?:{_ABOUT})?(?P<number>{_NUMBER})\s+(?:of\s+)?(?P<between>(?:(?!and\b|to\b)[\w.'-]+\s+){{0,3}})$",
+    rf"(?<!\w)(?:{ABOUT})?(?P<number>{NUMBER})\s+(?:of\s+)?(?P<between>(?:(?!and\b|to\b)[\w.'-]+\s+){{0,3}})$",
     re.IGNORECASE,
 )
 _HAPPENING = re.compile(

@@ -1,7 +1,7 @@
 """Is it the same attack? Weighted evidence between a mention and what has been reported of an incident.
 
-What a text leaves out is neutral, never a conflict. The weights are evidence in the sense of log-odds: start values from the
-design's measurements on simulated and real reports, rounded; nothing here is fitted to single articles.
+What a text leaves out is neutral, never a conflict. The weights are evidence in the sense of log-odds, rounded, from
+measurements on simulated and real reports; docs/incidents.md lists them. Nothing here is fitted to single articles.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def place_of(told: Mention | Incident) -> Place:
 
 
 def score_place(one: Place, other: Place) -> float:
-    """Evidence from two places: the same named base most, another base, area or country against, the unknown near nothing."""
+    """Evidence from two places: the same base counts most; another base, area or country tells against."""
     if one.base and other.base:
         return _SAME_BASE if one.base == other.base else _OTHER_PLACE
     if one.country and other.country and one.country != other.country:
@@ -105,7 +105,7 @@ def score_reports(one: Mention, other: Mention) -> float:
 
 
 def score_incident(mention: Mention, incident: Incident, now: datetime) -> float:
-    """Evidence that a mention is another report of an incident: place, the mean of its closest reports, time since then."""
+    """Evidence that a mention is another report of an incident: place, the mean of its closest reports, time since."""
     place = score_place(place_of(mention), place_of(incident))
     if place < 0 or not incident.reports:
         return place
@@ -114,7 +114,7 @@ def score_incident(mention: Mention, incident: Incident, now: datetime) -> float
 
 
 def _score_again(mention: Mention, incident: Incident) -> float:
-    """ "Another attack" tells against the first one; the first one tells, less, against an incident reported as another."""
+    """Another attack is not the first one; and the first one is, less surely, not what was reported as another."""
     said = sum(report.again for report in incident.reports) / len(incident.reports)
     return _AGAIN * (1 - said) if mention.again else _NOT_AGAIN * said
 

@@ -9,13 +9,12 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from monitor.incidents.dates import DayMention, resolve_days
-from monitor.incidents.facts import SentenceFacts, read_facts, says_again, time_of_day, weapon_count
-from monitor.incidents.identity import place_of, score_days, score_place, score_weapons
+from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, time_of_day, weapon_count
+from monitor.incidents.within import either, merge_into
 from monitor.matching.factwords import FactWords
 from monitor.model import Article, Base, DateSource, Hit, Judgement, Mention, Part
 
 _STALE_DAYS = 10  # an attack dated earlier than this before publication is history
-_TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 2, "publication": 1, "none": 0}
 _ONE_DAY = timedelta(days=1)
 
 
@@ -41,13 +40,13 @@ class _Told:
 
 
 def published_day(article: Article) -> date | None:
-    """The day that an article's dates count from: publication, or when we first saw it if that is earlier or all we know."""
+    """The day that an article's dates count from: publication, or when first seen if that is earlier or all we know."""
     known = [moment for moment in (article.published_at, article.seen_at) if moment is not None]
     return min(known).date() if known else None
 
 
 def extract_mentions(article: Article, judgement: Judgement, rules: Rules) -> tuple[Mention, ...]:
-    """Every attack that the article tells, merged within the article; the primary one (the first that is news) first."""
+    """Every attack that the article tells, merged within it; the primary one (the first that is news) first."""
     published = published_day(article)
     merged: list[Mention] = []
     anchor: date | None = None
@@ -56,7 +55,8 @@ def extract_mentions(article: Article, judgement: Judgement, rules: Rules) -> tu
         mention = _mention(told, published, anchor, rules)
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
             anchor = mention.date_from
-        _merge_into(merged, mention)
+        may_open = hit.lead or bool(mention.base or mention.area)
+        merge_into(merged, mention, rules.facts, may_open=may_open)
     merged = _with_facts_of_the_rest(article, judgement, merged, rules)
     return tuple(sorted(merged, key=lambda mention: mention.background))
 
@@ -98,7 +98,7 @@ def _mention(told: _Told, published: date | None, anchor: date | None, rules: Ru
         claimed_by=facts.claimed_by,
         confirmed_by=facts.confirmed_by,
         denied_by=facts.denied_by,
-        background=not hit.fresh or stale or not (hit.lead or base or area),
+        background=not hit.fresh or stale,
         again=says_again(told.text, told.words),
         sub_event=_sub_event(weapons, intercepted=facts.intercepted),
         sentence=told.text.strip(),
@@ -163,7 +163,7 @@ def _days(
 def is_of_speech(text: str, day: DayMention, attack: Sequence[tuple[int, int]], words: FactWords) -> bool:
     """True where the day belongs to a verb of speech ("said Monday", "on Sunday confirmed"), not to the attack."""
     start, end = day.span
-    before = [verb for verb in words.say.finditer(text, max(0, start - 45), start)]
+    before = list(words.say.finditer(text, max(0, start - 45), start))
     if before:
         between = (before[-1].end(), start)
         if between[1] - between[0] <= 30 and not _crosses(between, attack) and "," not in text[slice(*between)]:
@@ -181,73 +181,6 @@ def _distance(day: DayMention, spans: Sequence[tuple[int, int]]) -> int:
     return min((max(start - day.span[1], day.span[0] - end, 0) for start, end in spans), default=day.span[0])
 
 
-# --- one attack, told twice in an article ----------------------------------------------------------
-
-
-def _merge_into(merged: list[Mention], mention: Mention) -> None:
-    """Add a mention to the one of the same article that it repeats, or as a new one."""
-    fitting = [index for index, other in enumerate(merged) if _same_in_article(other, mention)]
-    if not fitting:
-        merged.append(mention)
-        return
-    best = max(fitting, key=lambda index: (_fit(merged[index], mention), -index))
-    merged[best] = merge(merged[best], mention)
-
-
-def _same_in_article(one: Mention, other: Mention) -> bool:
-    """Within one article a lesser clue is enough: nothing known of either may contradict."""
-    if one.background != other.background:
-        return False
-    if score_place(place_of(one), place_of(other)) < 0 or score_weapons(one.weapons, other.weapons) < 0:
-        return False
-    if "sentence" == one.date_source == other.date_source and score_days(one, other) < 0:
-        return False
-    return one.count is None or other.count is None or one.count == other.count or one.base != other.base
-
-
-def _fit(one: Mention, other: Mention) -> float:
-    return (
-        score_place(place_of(one), place_of(other)) + score_days(one, other) + score_weapons(one.weapons, other.weapons)
-    )
-
-
-def merge(first: Mention, second: Mention) -> Mention:
-    """One mention with what both know; the first decides where both do, but the better dated one dates it."""
-    dated = max(first, second, key=lambda mention: (_TRUST[mention.date_source], _exactness(mention)))
-    placed = first if first.base or not (second.base or (second.area and not first.area)) else second
-    return replace(
-        first,
-        base=placed.base,
-        area=placed.area or first.area,
-        country=placed.country or first.country or second.country,
-        date_from=dated.date_from,
-        date_to=dated.date_to,
-        date_source=dated.date_source,
-        weapons=tuple(dict.fromkeys((*first.weapons, *second.weapons))),
-        count=first.count if first.count is not None else second.count,
-        time_of_day=first.time_of_day or second.time_of_day,
-        killed=_either(first.killed, second.killed),
-        wounded=_either(first.wounded, second.wounded),
-        intercepted=first.intercepted or second.intercepted,
-        claimed_by=first.claimed_by or second.claimed_by,
-        confirmed_by=first.confirmed_by or second.confirmed_by,
-        denied_by=first.denied_by or second.denied_by,
-        again=first.again or second.again,
-        sub_event=first.sub_event or second.sub_event,
-        score=max(first.score, second.score),
-    )
-
-
-def _either(first: int | None, second: int | None) -> int | None:
-    return first if first is not None else second
-
-
-def _exactness(mention: Mention) -> int:
-    if mention.date_from is None or mention.date_to is None:
-        return -1000
-    return -(mention.date_to - mention.date_from).days
-
-
 # --- facts that stand outside the attack's own sentence ----------------------------------------------
 
 _SENTENCE_END = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"‘'])|\n\s*\n?")
@@ -257,7 +190,7 @@ _READ_SENTENCES = 25
 def _with_facts_of_the_rest(
     article: Article, judgement: Judgement, mentions: list[Mention], rules: Rules
 ) -> list[Mention]:
-    """Casualties, claims and confirmations of other sentences belong to the attack when the article tells but one as news."""
+    """Casualties, claims, confirmations of other sentences belong to the attack where the article tells but one."""
     news = [index for index, mention in enumerate(mentions) if not mention.background]
     if len(news) != 1:
         return mentions
@@ -266,7 +199,7 @@ def _with_facts_of_the_rest(
     for sentence in _sentences(article):
         if sentence not in told:
             facts = read_facts(sentence, rules.facts, tells_attack=False)
-            filled[news[0]] = _add_facts(filled[news[0]], facts)
+            filled[news[0]] = _add_facts(filled[news[0]], facts, rules.facts)
     return filled
 
 
@@ -276,12 +209,12 @@ def _sentences(article: Article) -> list[str]:
     return [part.strip() for part in parts if part and part.strip()][:_READ_SENTENCES]
 
 
-def _add_facts(mention: Mention, facts: SentenceFacts) -> Mention:
+def _add_facts(mention: Mention, facts: SentenceFacts, words: FactWords) -> Mention:
     return replace(
         mention,
-        killed=_either(mention.killed, facts.killed),
-        wounded=_either(mention.wounded, facts.wounded),
-        claimed_by=mention.claimed_by or facts.claimed_by,
+        killed=either(mention.killed, facts.killed),
+        wounded=either(mention.wounded, facts.wounded),
+        claimed_by=more_specific(mention.claimed_by, facts.claimed_by, words),
         confirmed_by=mention.confirmed_by or facts.confirmed_by,
         denied_by=mention.denied_by or facts.denied_by,
     )

@@ -37,8 +37,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Consideration:
     """What one article means for the incidents; the whole of a decision but the alert's text.
 
-    `incidents` are the new and updated values, the primary one first; `facts` pairs each with an incident's id, `changes`
-    the new facts of an incident worth a word. `flagged` means that the article tells of a fresh attack.
+    `incidents` are the new and updated values, the primary one first; `facts` pairs each with an incident's id,
+    `changes` the new facts of an incident worth a word. `flagged` means that the article tells of a fresh attack.
     """
 
     reason: Reason
@@ -58,7 +58,7 @@ def moment_of(article: Article) -> datetime:
 def consider(
     article: Article, judgement: Judgement, rules: Rules, candidates: Sequence[Incident], copy_of: str | None = None
 ) -> Consideration:
-    """Decide one article. `candidates` are live incidents of its places; `copy_of` is the incident of the text it copies."""
+    """Decide one article. `candidates` are the live incidents; `copy_of` is the incident of the text that it copies."""
     now = moment_of(article)
     mentions = extract_mentions(article, judgement, rules)
     links = link(mentions, candidates, now, entry_id=article.id, copy_of=copy_of)
@@ -119,7 +119,7 @@ def _link_one(
 
 
 def _wave(mention: Mention, scored: Sequence[tuple[float, Incident]]) -> list[tuple[float, Incident]]:
-    """The best incident and, for a mention without a base, those struck in one wave with it: other bases, the same day."""
+    """The best incident and, for a mention without a base, those of one wave with it: other bases, the same day."""
     best, first = scored[0]
     if mention.base:
         return [scored[0]]

@@ -20,7 +20,7 @@ _FIRST_WORDS = ("claimed_by", "confirmed_by", "denied_by")
 
 
 def facts_of(mention: Mention, article: Article, now: datetime, *, copy: bool = False) -> tuple[Fact, ...]:
-    """What a mention states, slot by slot. Slot "report" counts the article as a source of its own, which a copy is not."""
+    """What a mention states, slot by slot. Slot "report" counts the article as a source, which a copy is not."""
     values = {
         "report": "" if copy else article.title or article.id,
         "base": mention.base,
@@ -73,7 +73,7 @@ def _first_words(before: Incident, mention: Mention) -> list[Change]:
 
 
 def _casualties(before: Incident, mention: Mention, *, corrected: bool) -> list[Change]:
-    """A higher toll is news; a lower one only where the article says that it corrects, for else it is an older report."""
+    """A higher toll is news; a lower one only where the article says that it corrects, else it is an older report."""
     changes: list[Change] = []
     for slot, new in (("killed", mention.killed), ("wounded", mention.wounded)):
         stated = [int(value) for value in known(before, slot)]

@@ -1,0 +1,99 @@
+"""How many people an attack killed and wounded, as one sentence states it, and the numbers that English writes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.matching.factwords import FactWords
+
+_NUMBERS = {
+    "a": 1, "an": 1, "another": 1, "one": 1, "single": 1, "two": 2, "pair": 2, "three": 3, "four": 4, "five": 5,
+    "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "thirteen": 13,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+    "thirty": 30, "forty": 40,
+}  # fmt: skip
+NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(_NUMBERS) + r")"
+_KILLED = r"(?:killed|kills|killing|kill|dead|died|slain)"
+_WOUNDED = r"(?:wounded|wounds|wounding|wound|injured|injures|injuring|injure|hurt|hurts|hurting)"
+ABOUT = r"(?:at\s+least|about|around|some|more\s+than|nearly|up\s+to|as\s+many\s+as)\s+"
+_NO_HARM = re.compile(
+    r"\b(?:no|without|without\s+any|zero|nor\s+any|not\s+cause(?:d)?(?:\s+any)?)\s+(?:[\w.'’-]+\s+){0,4}?"
+    r"(?P<what>casualt(?:y|ies)|injur(?:y|ies)|deaths?|fatalit(?:y|ies)|wounded|killed|hurt|harmed|injured|dead)\b"
+    r"(?:\s+(?:or|and|nor)\s+(?P<also>casualties|injuries|deaths?|fatalities|wounded|injured))?",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(
+    r"\b(?:no|nobody|none|not|n['’]t|yet\s+to|without|denied|never|neither)\b[^.;]{0,40}$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Harm:
+    """Patterns of one kind of harm: "killed two soldiers", "two soldiers … killed"."""
+
+    active: re.Pattern[str]
+    passive: re.Pattern[str]
+    victims: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
+    noun = "|".join(r"\s+".join(map(re.escape, word.split())) for word in victims) or r"(?!)"
+    next_to = rf"(?!\s+(?:(?!and\b|or\b|who\b)[\w.'-]+\s+)?(?:{noun})\b)"  # an American contractor is one, not two
+    kind = rf"(?:(?!and\b|or\b|who\b|including\b|{NUMBER}\b)[\w.'-]+\s+){{0,4}}?"
+    one = rf"(?:{ABOUT})?(?:(?P<number>{NUMBER})\s+)?(?P<kind>{kind})(?P<noun>{noun})\b{next_to}"
+    bare = re.sub(r"\?P<\w+>", "?:", one)
+    several = rf"{bare}(?:(?:,\s*(?:and\s+)?|\s+and\s+){bare})*"
+    helper = r"was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left"
+    linking = rf"(?:\s+(?:who\s+)?(?:{helper}))*"
+    return _Harm(
+        active=re.compile(rf"\b{verb}\s+(?P<people>{several})", re.IGNORECASE),
+        passive=re.compile(rf"(?P<people>{several}){linking}\s+{verb}\b", re.IGNORECASE),
+        victims=re.compile(one, re.IGNORECASE),
+    )
+
+
+def casualties(sentence: str, words: FactWords) -> tuple[int | None, int | None]:
+    """(killed, wounded) as stated; 0 only where the sentence says that there were none."""
+    killed = _number_hurt(sentence, _harm(_KILLED, words.victims), words)
+    wounded = _number_hurt(sentence, _harm(_WOUNDED, words.victims), words)
+    none = _NO_HARM.search(sentence)
+    if none is not None:
+        said = f"{none['what']} {none['also'] or ''}".lower()
+        if killed is None and re.search(r"casualt|death|fatal|kill|dead|harm", said):
+            killed = 0
+        if wounded is None and re.search(r"casualt|injur|wound|hurt|harm", said):
+            wounded = 0
+    return killed, wounded
+
+
+def _number_hurt(sentence: str, harm: _Harm, words: FactWords) -> int | None:
+    for pattern in (harm.active, harm.passive):
+        for found in pattern.finditer(sentence):
+            people = found["people"]
+            if words.other_victims.search(people) or NEGATED.search(sentence[: found.start()][-40:]):
+                continue
+            number = _sum_of(people, harm.victims)
+            if number is not None:
+                return number
+    return None
+
+
+def _sum_of(people: str, victims: re.Pattern[str]) -> int | None:
+    """Two Americans and one soldier are three; one nameless contractor is one; "soldiers" alone is no number."""
+    total, known = 0, False
+    for one in victims.finditer(people):
+        number = parse_number(one["number"]) if one["number"] else None
+        if number is None and not one["noun"].lower().endswith(("s", "people", "men", "personnel", "staff")):
+            number = 1
+        if number is not None:
+            total, known = total + number, True
+    return total if known else None
+
+
+def parse_number(word: str) -> int | None:
+    """The number that a word or digits stand for, or None."""
+    word = word.lower().replace(",", "")
+    return int(word) if word.isdigit() else _NUMBERS.get(word)

@@ -1,0 +1,83 @@
+"""One attack told twice in an article becomes one mention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from monitor.incidents.facts import more_specific
+from monitor.incidents.identity import place_of, score_days, score_place, score_weapons
+from monitor.matching.factwords import FactWords
+from monitor.model import DateSource, Mention
+
+_TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 2, "publication": 1, "none": 0}
+
+
+def merge_into(merged: list[Mention], mention: Mention, words: FactWords, *, may_open: bool) -> None:
+    """Add a mention to the one of the same article that it repeats, or as a new one.
+
+    What stands deep in a text and names no place may add to an attack told before, but is no news by itself.
+    """
+    fitting = [index for index, other in enumerate(merged) if _same_in_article(other, mention)]
+    if fitting:
+        best = max(fitting, key=lambda index: (_fit(merged[index], mention), -index))
+        merged[best] = merge(merged[best], mention, words)
+    else:
+        merged.append(mention if may_open else replace(mention, background=True))
+
+
+def _same_in_article(one: Mention, other: Mention) -> bool:
+    """Within one article a lesser clue is enough: nothing known of either may contradict."""
+    if one.background != other.background or score_place(place_of(one), place_of(other)) < 0:
+        return False
+    both_dated = one.date_source == other.date_source == "sentence"
+    if both_dated and score_days(one, other) < 0:
+        return False
+    if one.base and one.base == other.base and not both_dated and not other.again:
+        return True  # one base, and no word that it was struck twice
+    if score_weapons(one.weapons, other.weapons) < 0:
+        return False
+    return one.count is None or other.count is None or one.count == other.count
+
+
+def _fit(one: Mention, other: Mention) -> float:
+    return (
+        score_place(place_of(one), place_of(other)) + score_days(one, other) + score_weapons(one.weapons, other.weapons)
+    )
+
+
+def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
+    """One mention with what both know; the first decides where both do, but the better dated one dates it."""
+    dated = max(first, second, key=lambda mention: (_TRUST[mention.date_source], _exactness(mention)))
+    placed = first if first.base or not (second.base or (second.area and not first.area)) else second
+    return replace(
+        first,
+        base=placed.base,
+        area=placed.area or first.area,
+        country=placed.country or first.country or second.country,
+        date_from=dated.date_from,
+        date_to=dated.date_to,
+        date_source=dated.date_source,
+        weapons=tuple(dict.fromkeys((*first.weapons, *second.weapons))),
+        count=first.count if first.count is not None else second.count,
+        time_of_day=first.time_of_day or second.time_of_day,
+        killed=either(first.killed, second.killed),
+        wounded=either(first.wounded, second.wounded),
+        intercepted=first.intercepted or second.intercepted,
+        claimed_by=more_specific(first.claimed_by, second.claimed_by, words),
+        confirmed_by=first.confirmed_by or second.confirmed_by,
+        denied_by=first.denied_by or second.denied_by,
+        again=first.again or second.again,
+        sub_event=first.sub_event or second.sub_event,
+        score=max(first.score, second.score),
+    )
+
+
+def either(first: int | None, second: int | None) -> int | None:
+    return first if first is not None else second
+
+
+def _exactness(mention: Mention) -> int:
+    if mention.date_from is None or mention.date_to is None:
+        return -1000
+    return -(mention.date_to - mention.date_from).days
