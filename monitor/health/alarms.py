@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from monitor.health.cadence import learn, too_silent
+from monitor.store.signs import FeedSigns, ServiceSigns
 
 # Three failed polls in a row over an hour: less is weather.
 FAILED_POLLS = 3
@@ -25,38 +26,6 @@ EARLIER = 60
 SHRUNKEN = 0.25
 STALLED_AFTER = timedelta(minutes=15)
 WAITING_FOR = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class EntrySign:
-    """What one entry tells of the health of its feed: when it came, the length of its text, whether it had a date."""
-
-    first_seen_at: datetime
-    length: int
-    dated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FeedSigns:
-    """What a feed has shown: its state, and its entries of the last weeks, oldest first."""
-
-    feed_id: str
-    url: str
-    failures: int
-    last_ok_at: datetime | None
-    added_at: datetime
-    last_error: str
-    entries: tuple[EntrySign, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSigns:
-    """What the service has shown of itself. Times are None where nothing happened yet or nothing waits."""
-
-    last_tick_at: datetime | None
-    oldest_waiting_at: datetime | None
-    waiting: int = 0
-    sinks_open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.health.alarms import EntrySign, FeedSigns, ServiceSigns, feed_alarms, service_alarms
+from monitor.health.alarms import feed_alarms, service_alarms
+from monitor.store.signs import EntrySign, FeedSigns, ServiceSigns
 
 NOW = datetime(2026, 3, 30, 12, tzinfo=UTC)
 

@@ -1,0 +1,100 @@
+"""The signs by which health judges the feeds and the service. Reads only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.store.db import now_text, to_time
+
+HISTORY = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySign:
+    """What one entry tells of the health of its feed: when it came, the length of its text, whether it had a date."""
+
+    first_seen_at: datetime
+    length: int
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSigns:
+    """What a feed has shown: its state, and its entries of the last weeks, oldest first."""
+
+    feed_id: str
+    url: str
+    failures: int
+    last_ok_at: datetime | None
+    added_at: datetime
+    last_error: str
+    entries: tuple[EntrySign, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSigns:
+    """What the service has shown of itself. Times are None where nothing happened yet or nothing waits."""
+
+    last_tick_at: datetime | None
+    oldest_waiting_at: datetime | None
+    waiting: int = 0
+    sinks_open: tuple[str, ...] = ()
+
+
+def feed_signs(db: sqlite3.Connection, now: datetime) -> list[FeedSigns]:
+    """All active feeds, each with its entries of the last four weeks, without those of its first poll."""
+    entries = defaultdict(list)
+    for row in db.execute(
+        "SELECT feed_id, first_seen_at, length(summary) + length(text) AS size, published_at IS NOT NULL AS dated "
+        "FROM entry WHERE first_seen_at >= ? AND baseline = 0 ORDER BY first_seen_at",
+        (now_text(now - HISTORY),),
+    ):
+        seen_at = datetime.fromisoformat(row["first_seen_at"])
+        entries[row["feed_id"]].append(EntrySign(seen_at, row["size"], bool(row["dated"])))
+    feeds = db.execute(
+        "SELECT f.id, f.url, f.added_at, s.failures, s.last_ok_at, s.last_error FROM feed f "
+        "LEFT JOIN feed_state s ON s.feed_id = f.id WHERE f.active = 1 ORDER BY f.id"
+    )
+    return [
+        FeedSigns(
+            feed_id=row["id"],
+            url=row["url"],
+            failures=row["failures"] or 0,
+            last_ok_at=to_time(row["last_ok_at"]),
+            added_at=datetime.fromisoformat(row["added_at"]),
+            last_error=row["last_error"] or "",
+            entries=tuple(entries[row["id"]]),
+        )
+        for row in feeds
+    ]
+
+
+def last_beat(db: sqlite3.Connection, name: str) -> datetime | None:
+    """When the heartbeat of this name was last written."""
+    row = db.execute("SELECT at FROM heartbeat WHERE name = ?", (name,)).fetchone()
+    return to_time(row["at"]) if row else None
+
+
+def beat(tx: sqlite3.Connection, name: str, now: datetime) -> None:
+    """Write the heartbeat of this name."""
+    tx.execute(
+        "INSERT INTO heartbeat (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+        (name, now_text(now)),
+    )
+
+
+def service_signs(db: sqlite3.Connection, tick: str) -> ServiceSigns:
+    """The service's own signs; held deliveries wait for the operator and do not count as waiting."""
+    waiting = db.execute(
+        "SELECT count(*) AS n, min(created_at) AS oldest FROM delivery WHERE state IN ('pending', 'sending', 'unknown')"
+    ).fetchone()
+    broken = db.execute("SELECT sink FROM sink_state WHERE broken_at IS NOT NULL ORDER BY sink")
+    return ServiceSigns(
+        last_tick_at=last_beat(db, tick),
+        oldest_waiting_at=to_time(waiting["oldest"]),
+        waiting=waiting["n"],
+        sinks_open=tuple(row["sink"] for row in broken),
+    )
