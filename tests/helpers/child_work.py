@@ -61,7 +61,7 @@ def descriptors() -> list[str]:
     targets = []
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names, not paths
         try:
-            targets.append(os.readlink(f"/proc/self/fd/{name}"))
+            targets.append(os.readlink(f"/proc/self/fd/{name}"))  # noqa: PTH115 - names, not paths
         except FileNotFoundError:
             continue  # the listing's own
     return targets
