@@ -138,7 +138,12 @@ def test_a_weekday_is_that_weekday_within_the_week_that_ends_with_publication(pu
 
 @given(DATES, DATES)
 def test_a_written_date_is_found_again(published, day):
-    for text in (f"on {day:%d %B %Y}", f"on {day:%B} {day.day}, {day.year}", f"on {day.isoformat()}", f"ON {day:%d %B %Y}".upper()):
+    for text in (
+        f"on {day:%d %B %Y}",
+        f"on {day:%B} {day.day}, {day.year}",
+        f"on {day.isoformat()}",
+        f"ON {day:%d %B %Y}".upper(),
+    ):
         assert days(text, published) == [(str(day), str(day))]
 
 
@@ -158,7 +163,29 @@ def test_any_text_and_any_day_give_ordered_intervals_and_spans(text, published):
         end = day.span[1]
 
 
-_PIECES = ["on", "late", "night", "Monday", "March", "May", "31", "29", "3", "2023", "ago", "days", "last", "week", "a", "two", "-", "/", "of", "the", "years"]
+_PIECES = [
+    "on",
+    "late",
+    "night",
+    "Monday",
+    "March",
+    "May",
+    "31",
+    "29",
+    "3",
+    "2023",
+    "ago",
+    "days",
+    "last",
+    "week",
+    "a",
+    "two",
+    "-",
+    "/",
+    "of",
+    "the",
+    "years",
+]
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=25), st.dates(date.min, date.max))
