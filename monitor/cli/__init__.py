@@ -2,3 +2,7 @@
 
 What may enter: what a person types. Everything else happens in monitor.app and below.
 """
+
+from monitor.cli.main import main
+
+__all__ = ["main"]
