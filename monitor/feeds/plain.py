@@ -11,6 +11,7 @@ from lxml import etree
 from monitor.feeds.decode import clean
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]")
+_ESCAPED_TWICE = re.compile(r"\s*<(?:!--|[a-zA-Z]{1,10}(?:\s[^<>]*)?>)")
 _SPACE = re.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
 _LOOK_BACK = 64
@@ -84,7 +85,10 @@ def cut_at_word(text: str, limit: int) -> str:
 def _text(markup: str) -> str:
     markup = clean(markup)
     if not _MARKUP.search(markup):
-        return clean(html.unescape(markup))
+        text = clean(html.unescape(markup))
+        if not _ESCAPED_TWICE.match(text):
+            return text
+        markup = text
     parser = etree.HTMLParser(target=_Collector(), no_network=True, huge_tree=True, remove_comments=True)
     try:
         parser.feed(f"<div>{markup}</div>")
