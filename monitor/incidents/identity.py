@@ -20,6 +20,7 @@ SIMILAR_WEAPONS = frozenset({"rocket", "missile", "mortar", "indirect_fire"})  #
 
 _SAME_BASE, _SAME_AREA, _SAME_COUNTRY, _UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
 _SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.6, -4.0
+_DAYS_UNSAID = {1: -0.3, 2: -0.9, 3: -1.6}  # by days apart, where a report names no day: news is told for days
 _SAME_WEAPON, _SIMILAR_WEAPON, _OTHER_WEAPON = 0.5, 0.1, -1.6
 _SAME_COUNT, _OTHER_COUNT = 0.4, -1.3
 _SAME_TIME, _OTHER_TIME = 0.3, -0.9
@@ -29,6 +30,7 @@ _AGAIN, _NOT_AGAIN = -0.8, -0.4
 _SILENT_DAY = -0.05
 _BURST = 0.2  # news comes in bursts: the last report is less than a day old
 _BURST_DAYS = 1.0
+_NEAR_DAYS = 5  # further apart no report of an incident can be near a mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def score_days(one: Mention, other: Mention) -> float:
     if one.date_from <= other.date_to and other.date_from <= one.date_to:
         return _SAME_DAY if both_exact else _OVERLAP
     gap = max((one.date_from - other.date_to).days, (other.date_from - one.date_to).days)
+    if "publication" in (one.date_source, other.date_source):
+        return _DAYS_UNSAID.get(gap, _OTHER_DAY)
     if gap == 1:
         return _NEXT_DAY_EXACT if both_exact else _NEXT_DAY_VAGUE
     return _OTHER_DAY
@@ -109,8 +113,16 @@ def score_incident(mention: Mention, incident: Incident, now: datetime) -> float
     place = score_place(place_of(mention), place_of(incident))
     if place < 0 or not incident.reports:
         return place
+    if _days_apart(mention, incident) > _NEAR_DAYS:
+        return place + _OTHER_DAY
     close = sorted((score_reports(mention, report) for report in incident.reports), reverse=True)[:CLOSEST]
     return place + sum(close) / len(close) + _score_again(mention, incident) + _score_silence(incident, now)
+
+
+def _days_apart(mention: Mention, incident: Incident) -> int:
+    if mention.date_from is None or mention.date_to is None or incident.date_from is None or incident.date_to is None:
+        return 0
+    return max((mention.date_from - incident.date_to).days, (incident.date_from - mention.date_to).days)
 
 
 def _score_again(mention: Mention, incident: Incident) -> float:

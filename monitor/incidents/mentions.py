@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, sa
 from monitor.incidents.within import either, merge_into
 from monitor.matching.factwords import FactWords
 from monitor.model import Article, Base, DateSource, Hit, Judgement, Mention, Part
+from monitor.text import sentences
 
 _STALE_DAYS = 10  # an attack dated earlier than this before publication is history
 _ONE_DAY = timedelta(days=1)
@@ -183,8 +183,8 @@ def _distance(day: DayMention, spans: Sequence[tuple[int, int]]) -> int:
 
 # --- facts that stand outside the attack's own sentence ----------------------------------------------
 
-_SENTENCE_END = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"‘'])|\n\s*\n?")
 _READ_SENTENCES = 25
+_READ_CHARACTERS = 6000
 
 
 def _with_facts_of_the_rest(
@@ -205,8 +205,8 @@ def _with_facts_of_the_rest(
 
 def _sentences(article: Article) -> list[str]:
     text = article.text or article.summary
-    parts = [article.title, *_SENTENCE_END.split(text)]
-    return [part.strip() for part in parts if part and part.strip()][:_READ_SENTENCES]
+    told = [article.title, *(text[start:end].strip() for start, end in sentences(text[:_READ_CHARACTERS]))]
+    return told[:_READ_SENTENCES]
 
 
 def _add_facts(mention: Mention, facts: SentenceFacts, words: FactWords) -> Mention:
