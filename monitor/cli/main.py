@@ -12,7 +12,7 @@ import typer
 from monitor import __version__
 from monitor.cli import init
 from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, tell
-from monitor.errors import AlreadyRunning, BasewatchError, ConfigError
+from monitor.errors import AlreadyRunning, BasewatchError
 
 app = typer.Typer(
     name="basewatch",
@@ -53,16 +53,10 @@ def run(arguments: list[str]) -> int:
         app(args=arguments, prog_name="basewatch")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FINE
-    except ConfigError as error:
-        for mistake in error.mistakes:
-            tell(f"basewatch: {mistake}", style="red")
-        return CANNOT_BE_USED
-    except AlreadyRunning as error:
-        tell(f"basewatch: {error}", style="red")
-        return ALREADY_RUNNING
     except BasewatchError as error:
-        tell(f"basewatch: {error}", style="red")
-        return CANNOT_BE_USED
+        for sentence in str(error).splitlines():
+            tell(f"basewatch: {sentence}", style="red")
+        return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else CANNOT_BE_USED
     except BrokenPipeError:
         # The reader of our output has gone; the interpreter must not try to flush into the void.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-
 # What the exit codes mean; docs/commands.md says the same.
 FINE = 0
 NOT_WELL = 1
