@@ -22,7 +22,7 @@ _MORNING = re.compile(
 _DAYTIME = re.compile(r"\b(?:afternoon|midday|noon|daylight)\b", re.IGNORECASE)
 _AGAIN = re.compile(r"\b(?:once\s+again|again|anew)\b", re.IGNORECASE)
 _ONE_MORE = re.compile(
-    r"\b(?:another|second|third|fourth|fifth|new|fresh|further|additional|more|subsequent)\s+(?:(?!and\b|or\b)[\w.'’-]+\s+){0,3}$",
+    r"\b(?:another|second|third|fourth|fifth|new|fresh|further|additional|more(?!\s+than)|subsequent)\s+(?:(?!and\b|or\b)[\w.'’-]+\s+){0,3}$",
     re.IGNORECASE,
 )
 _INTERCEPTED = re.compile(
@@ -30,6 +30,7 @@ _INTERCEPTED = re.compile(
     r"brought\s+down|engaged\s+and\s+destroyed)\b",
     re.IGNORECASE,
 )
+_BY = re.compile(r"\bby\s", re.IGNORECASE)
 _OWN_DEED = re.compile(
     r"\b(?:said|says|announced|announces|declared|claimed|claims)\b[^.;]{0,40}?\b(?:it|they|its|their|our|we)\b",
     re.IGNORECASE,
@@ -80,8 +81,8 @@ def claimant(sentence: str, words: FactWords, *, tells_attack: bool = True) -> s
     for claim in words.claim.finditer(sentence):
         if NEGATED.search(sentence[: claim.start()][-40:]) or re.match(r"\s+lives?\b", sentence[claim.end() :]):
             continue
-        by = re.match(r"(?:\s+\w+){0,3}?\s+by\s+", sentence[claim.end() :])
-        name = _nearest(words.claimants, sentence, claim.start(), claim.end() + by.end() if by else None)
+        by = _BY.search(sentence, claim.start(), claim.end() + 30)
+        name = _nearest(words.claimants, sentence, claim.start(), by.end() if by else None)
         if name:
             return name
     deed = _OWN_DEED.search(sentence) if tells_attack else None
@@ -142,7 +143,7 @@ def _nearest(names: Names, sentence: str, before: int, after: int | None) -> str
 
 
 _COUNTED = re.compile(
-    rf"(?<!\w)(?:{ABOUT})?(?P<number>{NUMBER})\s+(?:of\s+)?(?P<between>(?:(?!and\b|to\b)[\w.'-]+\s+){{0,3}})$",
+    rf"(?<!\w)(?:{ABOUT})?(?P<number>{NUMBER})\s+(?:of\s+)?(?P<between>(?:(?!and\b|to\b|{NUMBER}\b)[\w.'-]+\s+){{0,3}})$",
     re.IGNORECASE,
 )
 _HAPPENING = re.compile(
