@@ -107,7 +107,7 @@ def notices_after(feed: Feed, state: FeedState, result: PollResult, arrivals: Ar
     if state.gone:
         texts["feed_gone"] = f"{place} answered 410 Gone and is polled no more; remove it or give its new address"
     elif state.failures >= FAILING:
-        texts["feed_failing"] = f"{place} failed {state.failures} times in a row, last: {result.error}; look at it"
+        texts["feed_failing"] = f"{result.error} ({state.failures} failures in a row); look at {place}"
     if moved_for_good(state, now) and state.moved_to:
         texts["feed_moved"] = f"{place} has moved to {shown(state.moved_to)}; change its address in the configuration"
     if arrivals.flood:
