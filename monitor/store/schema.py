@@ -103,6 +103,7 @@ CREATE TABLE delivery (
   attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at TEXT, boot_id TEXT, lease_expires_at TEXT,
   fence INTEGER NOT NULL DEFAULT 0, last_code INTEGER, last_error TEXT NOT NULL DEFAULT '',
   repeat_possible INTEGER NOT NULL DEFAULT 0, minimal INTEGER NOT NULL DEFAULT 0, digest_id TEXT,
+  held_why TEXT NOT NULL DEFAULT '',
   created_at TEXT NOT NULL, first_attempt_at TEXT, sent_at TEXT, UNIQUE (alert_id, sink, generation)
 ) STRICT;
 CREATE INDEX delivery_due ON delivery(sink, next_attempt_at) WHERE state IN ('pending', 'unknown');
