@@ -23,6 +23,13 @@ from monitor.feeds.document import Format, ParsedEntry, ParsedFeed, Problem
 from monitor.feeds.entry import entry_from, web_address
 from monitor.feeds.jsonfeed import parse_json_feed
 from monitor.feeds.plain import line_of
+from monitor.feeds.repair import (
+    closed_after_the_last_entry,
+    ends_inside_an_entry,
+    feed_inside_a_page,
+    with_legal_ampersands,
+    without_stray_prefix,
+)
 
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,400}\?>")
 _BEFORE_ROOT = re.compile(
@@ -31,10 +38,6 @@ _BEFORE_ROOT = re.compile(
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _FEED_ROOTS = ("rss", "feed", "rdf")
-_INSIDE_A_PAGE = re.compile(r"<(rss|feed|rdf:rdf)\b[^>]*(?:xmlns|version)\s*=.*</\1\s*>", re.DOTALL | re.IGNORECASE)
-_ENTRY_PREFIX = re.compile(r"<([\w.-]+):(?:item|entry)[\s>]", re.IGNORECASE)
-_LAST_OPEN = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_LAST_CLOSE = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _SKIP = {
     name: re.compile(rf"<{name}s>(.{{0,2000}}?)</{name}s>", re.DOTALL | re.IGNORECASE)
     for name in ("skipHour", "skipDay")
@@ -44,6 +47,7 @@ _DAY = re.compile(r"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _TAIL_CHARACTERS = 5000  # what some servers append to a document is shorter
+_GZIP = b"\x1f\x8b"
 _YEAR_SECONDS = 31_536_000
 
 
@@ -54,6 +58,8 @@ def parse_feed(body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     against which links are resolved. Never raises for any body: what is wrong is named in `problem`.
     """
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    if body.startswith(_GZIP):
+        return ParsedFeed(problem="not_a_feed", problem_text="The body is gzip, though its headers do not say so.")
     text = decode_body(body, content_type).strip()
     if not text:
         return ParsedFeed(problem="empty", problem_text="The body is empty.")
@@ -70,27 +76,24 @@ def _parse_xml(text: str, url: str) -> ParsedFeed:
     text = _DECLARATION.sub("", text, count=1).lstrip()
     root = _root(text)
     if root == "html" or (root not in _FEED_ROOTS and _HTML.search(text[:5000])):
-        inner = _INSIDE_A_PAGE.search(text)
-        if not inner:
+        text = feed_inside_a_page(text)
+        root = _root(text)
+        if not text:
             return ParsedFeed(problem="html", problem_text="The body is a web page, not a feed.")
-        text, root = inner[0], _root(inner[0])
     found = _read(text)
-    stray = _ENTRY_PREFIX.search(text)
-    if stray and not found["entries"] and f"xmlns:{stray[1]}" not in text:
-        found = _read(re.sub(rf"(</?){re.escape(stray[1])}:", r"\1", text))
-    entries = tuple(_entry(entry, url) for entry in found["entries"])
+    problem, sentence = _problem(found, text, root)
+    entries = found["entries"]
+    if problem:
+        found, entries = _read_again(found, text, cut=problem == "cut")
     if not found["version"] and not entries:
         return ParsedFeed(problem="not_a_feed", problem_text="The body is no RSS, Atom, RDF or JSON feed.")
-    problem, sentence = _problem(found, text, root)
-    if problem == "cut" and _breaks_inside_an_entry(text):
-        entries = entries[:-1]
     head = found["feed"]
     return ParsedFeed(
         format=_format(str(found["version"]), root),
         title=entry_from(title=_field(head, "title")).title,
         language=_field(head, "language"),
         url=web_address(_field(head, "link"), url),
-        entries=entries,
+        entries=tuple(_entry(entry, url) for entry in entries),
         problem=problem,
         problem_text=sentence,
         ttl_seconds=_number(_field(head, "ttl"), 60),
@@ -98,6 +101,24 @@ def _parse_xml(text: str, url: str) -> ParsedFeed:
         skip_hours=_skip_hours(text),
         skip_days=_skip_days(text),
     )
+
+
+def _read_again(found: dict[str, Any], text: str, *, cut: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The best reading of a document with mistakes, and its entries: repaired, it often reads exactly.
+
+    Of a document that breaks off, an entry that is not whole is left out: half a link would be another entry's name.
+    """
+    repaired = without_stray_prefix(with_legal_ampersands(text))
+    closed = closed_after_the_last_entry(repaired)
+    expected = len(found["entries"]) - cut
+    for candidate in filter(None, (closed, repaired) if cut else (repaired, closed)):
+        again = _read(candidate)
+        if not _is_ill_formed(again) and len(again["entries"]) >= expected:
+            return again, again["entries"]
+    again = _read(repaired)
+    best = again if len(again["entries"]) >= len(found["entries"]) else found
+    entries: list[dict[str, Any]] = best["entries"]
+    return best, entries[:-1] if cut and ends_inside_an_entry(text) else entries
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -127,20 +148,18 @@ def _format(version: str, root: str) -> Format:
     return "rss"
 
 
+def _is_ill_formed(found: dict[str, Any]) -> bool:
+    return bool(found.get("bozo")) and isinstance(found.get("bozo_exception"), SAXException)
+
+
 def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]:
-    error = found.get("bozo_exception")
-    if not found.get("bozo") or not isinstance(error, SAXException):
+    if not _is_ill_formed(found):
         return "", ""
     last = "(?:rss|channel)" if root == "rss" else re.escape(root)  # after </channel> of RSS nothing can be missing
     if root and not re.search(rf"</(?:[\w.-]+:)?{last}\s*(?:>|\Z)", text[-_TAIL_CHARACTERS:], re.IGNORECASE):
         return "cut", f"The document ends before </{root}>: it was cut off."
-    return "malformed", f"The document is not well-formed XML ({line_of(error.getMessage())}); it was read leniently."
-
-
-def _breaks_inside_an_entry(text: str) -> bool:
-    opened = max((match.start() for match in _LAST_OPEN.finditer(text)), default=-1)
-    closed = max((match.start() for match in _LAST_CLOSE.finditer(text)), default=-1)
-    return opened > closed
+    why = line_of(found["bozo_exception"].getMessage())
+    return "malformed", f"The document is not well-formed XML ({why}); it was read leniently."
 
 
 def _entry(entry: dict[str, Any], url: str) -> ParsedEntry:
@@ -159,7 +178,8 @@ def _entry(entry: dict[str, Any], url: str) -> ParsedEntry:
 
 def _enclosure(entry: dict[str, Any]) -> str:
     """The address of an attached file: the only thing that names an entry without guid and link."""
-    return next((str(item.get("href") or "") for item in dict.get(entry, "enclosures") or []), "")
+    links = dict.get(entry, "links") or []
+    return next((_field(link, "href") for link in links if link.get("rel") == "enclosure"), "")
 
 
 def _field(values: dict[str, Any], name: str) -> str:

@@ -1,0 +1,64 @@
+"""What real feeds do wrong is put right before a second reading: bare ampersands, foreign entities, missing ends."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import html5
+
+_FEED_IN_PAGE = re.compile(r"<(rss|feed|rdf:rdf)\b[^>]*(?:xmlns|version)\s*=.*</\1\s*>", re.DOTALL | re.IGNORECASE)
+_ENTRY_PREFIX = re.compile(r"<([\w.-]+):(?:item|entry)[\s>]", re.IGNORECASE)
+_OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+# A CDATA section (kept), or an ampersand that begins nothing which XML itself knows.
+_AMPERSAND = re.compile(
+    r"<!\[CDATA\[(?:[^]]|\](?!\]>))*"
+    r"|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)(?:([A-Za-z][A-Za-z0-9]{1,31});)?"
+)
+_ROOT_NAME = re.compile(r"<((?:[\w.-]+:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
+
+
+def feed_inside_a_page(page: str) -> str:
+    """The feed that a web page wraps, "" where there is none."""
+    found = _FEED_IN_PAGE.search(page)
+    return found[0] if found else ""
+
+
+def without_stray_prefix(text: str) -> str:
+    """The text without a prefix on its entries that nothing declares."""
+    found = _ENTRY_PREFIX.search(text)
+    if not found or f"xmlns:{found[1]}" in text:
+        return text
+    return re.sub(rf"(</?){re.escape(found[1])}:", r"\1", text)
+
+
+def with_legal_ampersands(text: str) -> str:
+    """Bare ampersands are escaped and HTML's named entities become their characters; CDATA stays as it is."""
+    return _AMPERSAND.sub(_legal, text)
+
+
+def ends_inside_an_entry(text: str) -> bool:
+    """True where the last entry that opens does not close."""
+    return _last(_OPENED, text) > _last(_CLOSED, text)
+
+
+def closed_after_the_last_entry(text: str) -> str:
+    """A document that breaks off, ended properly after its last whole entry; "" where there is none."""
+    end = _last(_CLOSED, text)
+    root = _ROOT_NAME.search(text)
+    if end < 0 or not root:
+        return ""
+    channel = "</channel>" if root[2].lower() == "rss" else ""
+    return f"{text[:end]}{channel}</{root[1]}>"
+
+
+def _legal(found: re.Match[str]) -> str:
+    if found[0].startswith("<"):
+        return found[0]
+    character = html5.get(f"{found[1]};") if found[1] else None
+    return html.escape(character) if character else "&amp;" + found[0][1:]
+
+
+def _last(mark: re.Pattern[str], text: str) -> int:
+    """Where the last match ends, -1 where there is none."""
+    return max((match.end() for match in mark.finditer(text)), default=-1)
