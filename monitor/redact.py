@@ -1,0 +1,116 @@
+"""Secrets out of every text that leaves memory, and control characters out of every text that reaches a terminal.
+
+Two nets: the values that the configuration registered, and the shapes of addresses that carry a secret in their path,
+query or user info. Registered values are kept for the whole process, because a log line can be written anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+HIDDEN = "[hidden]"
+# Shorter values would blank out ordinary words.
+SHORTEST_SECRET = 6
+
+_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@\"'<>]+@")
+_QUERY_VALUE = re.compile(
+    r"(?i)([?&;](?:[a-z0-9_.-]*(?:token|secret|key|sig|signature|password|passwd|pwd|auth|credential|code|session)"
+    r"[a-z0-9_.-]*)=)[^\s&;#\"'<>]+"
+)
+_HOOK_PATH = re.compile(r"(?i)(https?://[^\s/\"'<>]+/(?:[^\s\"'<>]*?/)?(?:services|hooks?|webhooks?)/)[^\s?#\"'<>]+")
+_SIGNING_KEY = re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{6,}")
+
+# Marks that reorder, hide or smuggle text, and those that never end a line as people read it.
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+# ZWNJ and ZWJ shape Persian, Arabic and Indic words and cannot reorder anything.
+_SHAPING = ("\u200c", "\u200d")
+MAX_MARKS = 4
+
+_registered: dict[str, None] = {}
+
+
+def register(values: Iterable[str]) -> None:
+    """Hide these values, and their percent-encoded and path forms, from now on and everywhere."""
+    for value in values:
+        forms = {value, quote(value, safe=""), value.removeprefix("whsec_"), *_parts(value)}
+        for form in forms:
+            if len(form) >= SHORTEST_SECRET:
+                _registered[form] = None
+
+
+def _parts(value: str) -> list[str]:
+    """Of an address: what may stand alone in somebody's error text; never its host."""
+    if "://" not in value:
+        return []
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return []
+    whole = parts.path + (f"?{parts.query}" if parts.query else "")
+    secret_segments = [segment for segment in parts.path.split("/") if len(segment) >= 16]
+    return [whole, parts.path, parts.query, parts.password or "", *secret_segments]
+
+
+def redact(text: str) -> str:
+    """The text without registered values and without anything that looks like a secret in an address."""
+    for value in sorted(_registered, key=len, reverse=True):
+        text = text.replace(value, HIDDEN)
+    text = _USER_INFO.sub(rf"\1{HIDDEN}@", text)
+    text = _HOOK_PATH.sub(rf"\1{HIDDEN}", text)
+    text = _QUERY_VALUE.sub(rf"\1{HIDDEN}", text)
+    text = _SIGNING_KEY.sub(HIDDEN, text)
+    return _BEARER.sub(rf"\1 {HIDDEN}", text)
+
+
+def processor(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: every text of the event is redacted and free of control characters.
+
+    Stands after the formatting of exceptions, so that tracebacks are covered too.
+    """
+    for key, value in event.items():
+        event[key] = _clean(value)
+    return event
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return plain(redact(value), keep_lines=True)
+    if isinstance(value, (int, float, bool)) or value is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _clean(item) for key, item in value.items()}
+    return plain(redact(str(value)), keep_lines=True)
+
+
+def plain(text: str, *, keep_lines: bool = False) -> str:
+    """Text of strangers made safe to show: no control, bidi, zero-width, tag or private character, no pile of marks.
+
+    Line ends and tabs become spaces unless `keep_lines`; nothing else that can be seen is changed.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    marks = 0
+    for letter in text:
+        category = unicodedata.category(letter)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if letter in "\n\t":
+            shown.append(letter if keep_lines else " ")
+        elif letter in "\r\v\f\x85\u2028\u2029":
+            shown.append("\n" if keep_lines and letter != "\r" else " " if letter != "\r" or not keep_lines else "")
+        elif letter in _SHAPING or (category not in _INVISIBLE and marks <= MAX_MARKS):
+            shown.append(letter)
+    return "".join(shown)
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """`plain`, on one line, without runs of spaces, cut to `limit` characters with an ellipsis."""
+    line = " ".join(plain(text).split())
+    return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,0 +1,310 @@
+"""The outbox: every delivery from its decision to its end. All SQL of deliveries, attempts and sink states.
+
+Functions that write take the connection of the caller's write transaction. The intent to send is on disk before a socket
+opens (`claim`), and only the holder of the newest fence can record what came of it (`record`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.alerts.states import Held, SinkState
+from monitor.model import Alert, Delivery, Outcome
+from monitor.redact import redact
+from monitor.store.db import now_text, to_time
+
+# No wait of ours is longer; a row due later than this was dated by a clock that was wrong.
+LONGEST_WAIT = timedelta(days=10)
+MAX_ERROR = 500
+OPEN = ("pending", "sending", "unknown", "held", "dead")
+
+
+def delivery_id(alert_id: str, sink: str, generation: int) -> str:
+    """The id of a delivery, which is also its webhook-id: the same decision always gives the same one."""
+    return hashlib.sha256(f"{alert_id}|{sink}|{generation}".encode()).hexdigest()
+
+
+def enqueue(tx: sqlite3.Connection, alert: Alert, payloads: Mapping[str, str], now: datetime) -> int:
+    """Put one delivery for each sink into the outbox; the number of new ones. The same decision again adds none."""
+    added = 0
+    for sink, payload in payloads.items():
+        added += tx.execute(
+            "INSERT INTO delivery (id, alert_id, sink, generation, payload, state, created_at) "
+            "VALUES (?, ?, ?, 0, ?, 'pending', ?) ON CONFLICT DO NOTHING",
+            (delivery_id(alert.id, sink, 0), alert.id, sink, payload, now_text(now)),
+        ).rowcount
+    return added
+
+
+# --- claim and record ----------------------------------------------------------------------------
+
+
+def claim(
+    tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float, *, due_only: bool = True
+) -> Delivery | None:
+    """Take the oldest due delivery of a sink, or None. `due_only` False takes the oldest waiting one, as a probe."""
+    row = tx.execute(
+        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' AND (? OR next_attempt_at IS NULL "
+        "OR next_attempt_at <= ? OR next_attempt_at > ?) ORDER BY created_at, rowid LIMIT 1",
+        (sink, not due_only, now_text(now), now_text(now + LONGEST_WAIT)),
+    ).fetchone()
+    return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
+
+
+def claim_rows(
+    tx: sqlite3.Connection, ids: Sequence[str], boot_id: str, now: datetime, lease_seconds: float, digest_id: str = ""
+) -> list[Delivery]:
+    """Take these waiting deliveries; where they go out together, `digest_id` names the message that carries them."""
+    claimed = []
+    for wanted in ids:
+        row = tx.execute(
+            "UPDATE delivery SET state = 'sending', attempts = attempts + 1, fence = fence + 1, boot_id = ?, "
+            "lease_expires_at = ?, first_attempt_at = coalesce(first_attempt_at, ?), digest_id = ? "
+            "WHERE id = ? AND state = 'pending' RETURNING *",
+            (
+                boot_id,
+                now_text(now + timedelta(seconds=lease_seconds)),
+                now_text(now),
+                digest_id or None,
+                wanted,
+            ),
+        ).fetchone()
+        if row is None:
+            continue
+        tx.execute(
+            "INSERT INTO attempt (delivery_id, number, started_at) VALUES (?, ?, ?)",
+            (wanted, row["attempts"], now_text(now)),
+        )
+        claimed.append(to_delivery(row))
+    return claimed
+
+
+def record(tx: sqlite3.Connection, delivery: Delivery, outcome: Outcome, now: datetime, held_why: Held = "") -> bool:
+    """Write what became of a claimed delivery; False where its lease was lost, and then nothing is written."""
+    done = tx.execute(
+        "UPDATE delivery SET state = ?, next_attempt_at = ?, sent_at = ?, last_code = ?, last_error = ?, "
+        "repeat_possible = ?, minimal = ?, held_why = ?, boot_id = NULL, lease_expires_at = NULL "
+        "WHERE id = ? AND fence = ? AND state IN ('sending', 'unknown')",
+        (
+            delivery.state,
+            now_text(delivery.next_attempt_at) if delivery.next_attempt_at else None,
+            now_text(delivery.sent_at) if delivery.sent_at else None,
+            delivery.last_code,
+            _error(delivery.last_error),
+            int(delivery.repeat_possible),
+            int(delivery.minimal),
+            held_why,
+            delivery.id,
+            delivery.fence,
+        ),
+    )
+    if done.rowcount != 1:
+        return False
+    tx.execute(
+        "UPDATE attempt SET ended_at = ?, outcome = ?, code = ?, error = ? "
+        "WHERE delivery_id = ? AND number = ? AND outcome IS NULL",
+        (now_text(now), outcome.kind, outcome.code, _error(outcome.error), delivery.id, delivery.attempts),
+    )
+    return True
+
+
+def interrupted(tx: sqlite3.Connection, boot_id: str, now: datetime, *, alone: bool) -> list[Delivery]:
+    """Mark as unknown what another run was sending when it ended, and return it, oldest first.
+
+    `alone` says that the lock of the database is ours, so no other run lives; else only expired leases are taken, and
+    their fence is raised, so that a late record of theirs changes nothing.
+    """
+    rows = tx.execute(
+        "UPDATE delivery SET state = 'unknown', fence = fence + 1 "
+        "WHERE state = 'unknown' OR (state = 'sending' AND boot_id IS NOT ? AND (? OR lease_expires_at <= ?)) "
+        "RETURNING *",
+        (boot_id, alone, now_text(now)),
+    ).fetchall()
+    return [to_delivery(row) for row in sorted(rows, key=lambda row: (row["created_at"], row["id"]))]
+
+
+def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> list[tuple[Delivery, datetime]]:
+    """The due deliveries of a sink with the times of their making, oldest first."""
+    rows = db.execute(
+        "SELECT * FROM delivery WHERE sink = ? AND state = 'pending' AND minimal = 0 AND (next_attempt_at IS NULL "
+        "OR next_attempt_at <= ? OR next_attempt_at > ?) ORDER BY created_at, rowid LIMIT ?",
+        (sink, now_text(now), now_text(now + LONGEST_WAIT), limit),
+    ).fetchall()
+    return [(to_delivery(row), datetime.fromisoformat(row["created_at"])) for row in rows]
+
+
+def next_due_at(db: sqlite3.Connection, sink: str) -> datetime | None:
+    """When the next waiting delivery of a sink is due; datetime.min (UTC) means at once, None that nothing waits."""
+    row = db.execute(
+        "SELECT count(*) AS n, min(coalesce(next_attempt_at, '0001-01-01T00:00:00.000Z')) AS at FROM delivery "
+        "WHERE sink = ? AND state = 'pending'",
+        (sink,),
+    ).fetchone()
+    return to_time(row["at"]) if row["n"] else None
+
+
+def wake(tx: sqlite3.Connection, sink: str) -> int:
+    """The sink answers again: everything that waits for it is due now."""
+    return tx.execute(
+        "UPDATE delivery SET next_attempt_at = NULL WHERE sink = ? AND state = 'pending'", (sink,)
+    ).rowcount
+
+
+# --- sinks ---------------------------------------------------------------------------------------
+
+
+def sink_state(db: sqlite3.Connection, sink: str) -> SinkState:
+    """What is known of a sink; a new one is healthy."""
+    row = db.execute("SELECT * FROM sink_state WHERE sink = ?", (sink,)).fetchone()
+    if row is None:
+        return SinkState(sink)
+    return SinkState(
+        sink=sink,
+        failures=row["failures"],
+        next_slot_at=to_time(row["next_slot_at"]),
+        paused_until_at=to_time(row["paused_until_at"]),
+        circuit_open_at=to_time(row["circuit_open_at"]),
+        broken_at=to_time(row["broken_at"]),
+        broken_why=row["broken_why"],
+    )
+
+
+def save_sink_state(tx: sqlite3.Connection, state: SinkState) -> None:
+    """Write what is known of a sink."""
+    times = (state.next_slot_at, state.paused_until_at, state.circuit_open_at, state.broken_at)
+    tx.execute(
+        "INSERT INTO sink_state (sink, failures, next_slot_at, paused_until_at, circuit_open_at, broken_at, broken_why) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sink) DO UPDATE SET failures = excluded.failures, "
+        "next_slot_at = excluded.next_slot_at, paused_until_at = excluded.paused_until_at, "
+        "circuit_open_at = excluded.circuit_open_at, broken_at = excluded.broken_at, broken_why = excluded.broken_why",
+        (state.sink, state.failures, *(now_text(at) if at else None for at in times), _error(state.broken_why)),
+    )
+
+
+def hold_for_sink(tx: sqlite3.Connection, sink: str, why: str) -> int:
+    """Hold everything that waits for a broken or removed sink; how many."""
+    return tx.execute(
+        "UPDATE delivery SET state = 'held', held_why = 'sink', next_attempt_at = NULL, last_error = ? "
+        "WHERE sink = ? AND state = 'pending'",
+        (_error(why), sink),
+    ).rowcount
+
+
+def release_sink(tx: sqlite3.Connection, sink: str) -> int:
+    """The sink is repaired: everything held because of it waits again; how many."""
+    save_sink_state(tx, SinkState(sink))
+    return tx.execute(
+        "UPDATE delivery SET state = 'pending', held_why = '', next_attempt_at = NULL, first_attempt_at = NULL "
+        "WHERE sink = ? AND state = 'held' AND held_why = 'sink'",
+        (sink,),
+    ).rowcount
+
+
+def sinks_with_work(db: sqlite3.Connection) -> tuple[str, ...]:
+    """The sinks that have deliveries waiting."""
+    rows = db.execute("SELECT DISTINCT sink FROM delivery WHERE state IN ('pending', 'sending', 'unknown')")
+    return tuple(sorted(row["sink"] for row in rows))
+
+
+# --- what the operator asks ----------------------------------------------------------------------
+
+
+def retry(tx: sqlite3.Connection, found_id: str) -> bool:
+    """Send again at once what waits, is held or is dead; the id stays. False where there is no such delivery."""
+    return (
+        tx.execute(
+            "UPDATE delivery SET state = 'pending', held_why = '', next_attempt_at = NULL, first_attempt_at = NULL, "
+            "minimal = 0 WHERE id = ? AND state IN ('pending', 'held', 'dead')",
+            (found_id,),
+        ).rowcount
+        == 1
+    )
+
+
+def resend(tx: sqlite3.Connection, found_id: str, now: datetime) -> str | None:
+    """A deliberate second sending of what was sent or cancelled: a new generation with an id of its own, or None."""
+    row = tx.execute(
+        "SELECT alert_id, sink, payload, (SELECT max(generation) FROM delivery o WHERE o.alert_id = d.alert_id "
+        "AND o.sink = d.sink) + 1 AS generation FROM delivery d WHERE id = ? AND state IN ('sent', 'cancelled')",
+        (found_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    new_id = delivery_id(row["alert_id"], row["sink"], row["generation"])
+    tx.execute(
+        "INSERT INTO delivery (id, alert_id, sink, generation, payload, state, created_at) "
+        "VALUES (?, ?, ?, ?, ?, 'pending', ?)",
+        (new_id, row["alert_id"], row["sink"], row["generation"], row["payload"], now_text(now)),
+    )
+    return new_id
+
+
+def cancel(tx: sqlite3.Connection, found_id: str) -> bool:
+    """Close what waits, is held or is dead; False where there is no such delivery."""
+    return (
+        tx.execute(
+            "UPDATE delivery SET state = 'cancelled', held_why = '', next_attempt_at = NULL "
+            "WHERE id = ? AND state IN ('pending', 'held', 'dead', 'unknown')",
+            (found_id,),
+        ).rowcount
+        == 1
+    )
+
+
+def find(db: sqlite3.Connection, start: str) -> list[Delivery]:
+    """The deliveries whose id begins with `start`, at most two: one is an answer, two are a question."""
+    escaped = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = db.execute("SELECT * FROM delivery WHERE id LIKE ? ESCAPE '\\' LIMIT 2", (escaped + "%",)).fetchall()
+    return [to_delivery(row) for row in rows]
+
+
+def listed(db: sqlite3.Connection, states: Iterable[str] = OPEN, limit: int = 1000) -> list[Delivery]:
+    """Deliveries in these states, oldest first; open ones unless told otherwise."""
+    wanted = tuple(states)
+    marks = ", ".join("?" * len(wanted))
+    rows = db.execute(
+        f"SELECT * FROM delivery WHERE state IN ({marks}) ORDER BY created_at, rowid LIMIT ?",  # noqa: S608 - marks only
+        (*wanted, limit),
+    ).fetchall()
+    return [to_delivery(row) for row in rows]
+
+
+def attempts(db: sqlite3.Connection, found_id: str) -> list[sqlite3.Row]:
+    """The attempts of one delivery, oldest first."""
+    return db.execute("SELECT * FROM attempt WHERE delivery_id = ? ORDER BY id", (found_id,)).fetchall()
+
+
+def counts(db: sqlite3.Connection) -> dict[str, int]:
+    """How many deliveries stand in each state, and under "possible repeats" how many attempts ended as unknown."""
+    found = {row["state"]: row["n"] for row in db.execute("SELECT state, count(*) AS n FROM delivery GROUP BY state")}
+    unknown = db.execute("SELECT count(*) AS n FROM attempt WHERE outcome = 'unknown'").fetchone()
+    return found | {"possible repeats": unknown["n"]}
+
+
+def to_delivery(row: sqlite3.Row) -> Delivery:
+    """A row of the outbox as a value."""
+    return Delivery(
+        id=row["id"],
+        alert_id=row["alert_id"],
+        sink=row["sink"],
+        generation=row["generation"],
+        payload=row["payload"],
+        state=row["state"],
+        attempts=row["attempts"],
+        next_attempt_at=to_time(row["next_attempt_at"]),
+        fence=row["fence"],
+        first_attempt_at=to_time(row["first_attempt_at"]),
+        sent_at=to_time(row["sent_at"]),
+        last_code=row["last_code"],
+        last_error=row["last_error"],
+        repeat_possible=bool(row["repeat_possible"]),
+        minimal=bool(row["minimal"]),
+    )
+
+
+def _error(text: str) -> str:
+    """An error as it may be stored: no secret, no control character, not long."""
+    return redact(text)[:MAX_ERROR]
