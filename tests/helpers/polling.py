@@ -37,9 +37,7 @@ class Clock:
         self.at += timedelta(**how)
 
 
-async def read_here(
-    body: bytes, headers: dict[str, str], url: str, feed: Feed
-) -> tuple[ParsedFeed, tuple[Entry, ...]]:
+async def read_here(body: bytes, headers: dict[str, str], url: str, feed: Feed) -> tuple[ParsedFeed, tuple[Entry, ...]]:
     """Read a feed in this process: the tests of polling need no child."""
     return read_feed(body, headers, url, feed)
 
@@ -82,7 +80,7 @@ class Desk:
         return (self.state.next_poll_at - self.clock()).total_seconds()
 
     def entries(self, columns: str = "*") -> list[Any]:
-        return self.db.rows(f"SELECT {columns} FROM entry ORDER BY first_seen_at, id")  # noqa: S608
+        return self.db.rows(f"SELECT {columns} FROM entry ORDER BY first_seen_at, id")
 
     def open_notices(self) -> set[str]:
         return {row["kind"] for row in self.db.rows("SELECT kind FROM notice WHERE cleared_at IS NULL")}
