@@ -47,6 +47,7 @@ _DAY = re.compile(r"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _TAIL_CHARACTERS = 5000  # what some servers append to a document is shorter
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _GZIP = b"\x1f\x8b"
 _YEAR_SECONDS = 31_536_000
 
@@ -125,10 +126,14 @@ def _read(text: str) -> dict[str, Any]:
     """What feedparser sees in a text. It would open a path and fetch an address: it gets a stream of bytes, always."""
     stream = io.BytesIO(text.encode("utf-8"))
     headers = {"content-type": "application/xml; charset=utf-8"}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    return dict(found)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return dict(
+                feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+            )
+    except Exception as error:  # noqa: BLE001 - a library that breaks on a document is a fact about the document
+        return {"entries": [], "feed": {}, "version": "", "bozo": True, "bozo_exception": error}
 
 
 def _root(text: str) -> str:
@@ -149,7 +154,7 @@ def _format(version: str, root: str) -> Format:
 
 
 def _is_ill_formed(found: dict[str, Any]) -> bool:
-    return bool(found.get("bozo")) and isinstance(found.get("bozo_exception"), SAXException)
+    return bool(found.get("bozo")) and not isinstance(found.get("bozo_exception"), _HARMLESS)
 
 
 def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]:
@@ -158,7 +163,8 @@ def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]
     last = "(?:rss|channel)" if root == "rss" else re.escape(root)  # after </channel> of RSS nothing can be missing
     if root and not re.search(rf"</(?:[\w.-]+:)?{last}\s*(?:>|\Z)", text[-_TAIL_CHARACTERS:], re.IGNORECASE):
         return "cut", f"The document ends before </{root}>: it was cut off."
-    why = line_of(found["bozo_exception"].getMessage())
+    error = found["bozo_exception"]
+    why = line_of(error.getMessage()) if isinstance(error, SAXException) else type(error).__name__
     return "malformed", f"The document is not well-formed XML ({why}); it was read leniently."
 
 

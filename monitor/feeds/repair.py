@@ -6,6 +6,8 @@ import html
 import re
 from html.entities import html5
 
+from monitor.feeds.decode import clean
+
 _FEED_IN_PAGE = re.compile(r"<(rss|feed|rdf:rdf)\b[^>]*(?:xmlns|version)\s*=.*</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ENTRY_PREFIX = re.compile(r"<([\w.-]+):(?:item|entry)[\s>]", re.IGNORECASE)
 _OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
@@ -13,7 +15,7 @@ _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 # A CDATA section (kept), or an ampersand that begins nothing which XML itself knows.
 _AMPERSAND = re.compile(
     r"<!\[CDATA\[(?:[^]]|\](?!\]>))*"
-    r"|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)(?:([A-Za-z][A-Za-z0-9]{1,31});)?"
+    r"|&(?!(?:amp|lt|gt|quot|apos);)(?:(#\d{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});)?"
 )
 _ROOT_NAME = re.compile(r"<((?:[\w.-]+:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
 
@@ -33,7 +35,7 @@ def without_stray_prefix(text: str) -> str:
 
 
 def with_legal_ampersands(text: str) -> str:
-    """Bare ampersands are escaped and HTML's named entities become their characters; CDATA stays as it is."""
+    """Bare ampersands are escaped, HTML's entities become their characters, references to none go; CDATA stays."""
     return _AMPERSAND.sub(_legal, text)
 
 
@@ -55,7 +57,10 @@ def closed_after_the_last_entry(text: str) -> str:
 def _legal(found: re.Match[str]) -> str:
     if found[0].startswith("<"):
         return found[0]
-    character = html5.get(f"{found[1]};") if found[1] else None
+    name = found[1] or ""
+    if name.startswith("#"):
+        return html.escape(clean(html.unescape(found[0]).replace("\ufffd", "")))
+    character = html5.get(f"{name};")
     return html.escape(character) if character else "&amp;" + found[0][1:]
 
 
