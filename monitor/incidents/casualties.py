@@ -24,6 +24,7 @@ _NO_HARM = re.compile(
     r"(?:\s+(?:or|and|nor)\s+(?P<also>casualties|injuries|deaths?|fatalities|wounded|injured))?",
     re.IGNORECASE,
 )
+_WINDOW = 120  # characters before a verb in which those hurt may stand
 NEGATED = re.compile(
     r"\b(?:no|nobody|none|not|n['’]t|yet\s+to|without|denied|never|neither)\b[^.;]{0,40}$", re.IGNORECASE
 )
@@ -33,8 +34,9 @@ NEGATED = re.compile(
 class _Harm:
     """Patterns of one kind of harm: "killed two soldiers", "two soldiers … killed"."""
 
-    active: re.Pattern[str]
-    passive: re.Pattern[str]
+    verb: re.Pattern[str]
+    after: re.Pattern[str]
+    before: re.Pattern[str]
     victims: re.Pattern[str]
 
 
@@ -49,8 +51,9 @@ def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
     helper = r"was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left"
     linking = rf"(?:\s+(?:who\s+)?(?:{helper}))*"
     return _Harm(
-        active=re.compile(rf"\b{verb}\s+(?P<people>{several})", re.IGNORECASE),
-        passive=re.compile(rf"(?P<people>{several}){linking}\s+{verb}\b", re.IGNORECASE),
+        verb=re.compile(rf"\b{verb}\b", re.IGNORECASE),
+        after=re.compile(rf"\s+(?P<people>{several})", re.IGNORECASE),
+        before=re.compile(rf"(?<![\w.'-])(?P<people>{several}){linking}\s+$", re.IGNORECASE),
         victims=re.compile(one, re.IGNORECASE),
     )
 
@@ -70,14 +73,19 @@ def casualties(sentence: str, words: FactWords) -> tuple[int | None, int | None]
 
 
 def _number_hurt(sentence: str, harm: _Harm, words: FactWords) -> int | None:
-    for pattern in (harm.active, harm.passive):
-        for found in pattern.finditer(sentence):
-            people = found["people"]
-            if words.other_victims.search(people) or NEGATED.search(sentence[: found.start()][-40:]):
-                continue
-            number = _sum_of(people, harm.victims)
-            if number is not None:
-                return number
+    """The number of people after the verb ("killed two soldiers"), else before it ("two soldiers were killed")."""
+    verbs = list(harm.verb.finditer(sentence))
+    told = [(verb.start(), harm.after.match(sentence, verb.end())) for verb in verbs]
+    for verb in verbs:
+        window = max(0, verb.start() - _WINDOW)
+        found = harm.before.search(sentence[window : verb.start()])
+        told.append((window + found.start() if found else 0, found))
+    for start, found in told:
+        if found is None or words.other_victims.search(found["people"]):
+            continue
+        number = None if NEGATED.search(sentence[:start][-40:]) else _sum_of(found["people"], harm.victims)
+        if number is not None:
+            return number
     return None
 
 

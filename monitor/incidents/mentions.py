@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Protocol
 
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, time_of_day, weapon_count
+from monitor.incidents.places import Where, places_of
 from monitor.incidents.within import either, merge_into
 from monitor.matching.factwords import FactWords
-from monitor.model import Article, Base, DateSource, Hit, Judgement, Mention, Part
+from monitor.matching.ruleset import RuleSet
+from monitor.model import Article, DateSource, Hit, Judgement, Mention, Part
 from monitor.text import sentences
 
 _STALE_DAYS = 10  # an attack dated earlier than this before publication is history
 _ONE_DAY = timedelta(days=1)
-
-
-class Rules(Protocol):
-    """What this room reads of a rule set."""
-
-    @property
-    def bases(self) -> Mapping[str, Base]:
-        """Bases and areas by id."""
-
-    @property
-    def facts(self) -> FactWords:
-        """The vocabulary of facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +34,18 @@ def published_day(article: Article) -> date | None:
     return min(known).date() if known else None
 
 
-def extract_mentions(article: Article, judgement: Judgement, rules: Rules) -> tuple[Mention, ...]:
+def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> tuple[Mention, ...]:
     """Every attack that the article tells, merged within it; the primary one (the first that is news) first."""
     published = published_day(article)
     merged: list[Mention] = []
     anchor: date | None = None
     for hit in judgement.hits:
         told = _told(article, hit)
-        mention = _mention(told, published, anchor, rules)
+        for where in places_of(told.text, hit, rules):
+            mention = _mention(told, where, published, anchor, rules)
+            merge_into(merged, mention, rules.facts, may_open=hit.lead or bool(where.base or where.area))
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
             anchor = mention.date_from
-        may_open = hit.lead or bool(mention.base or mention.area)
-        merge_into(merged, mention, rules.facts, may_open=may_open)
     merged = _with_facts_of_the_rest(article, judgement, merged, rules)
     return tuple(sorted(merged, key=lambda mention: mention.background))
 
@@ -75,17 +64,16 @@ def _told(article: Article, hit: Hit) -> _Told:
     return _Told(hit, _part(article, hit.sentence.part)[start:end], tuple(inside))
 
 
-def _mention(told: _Told, published: date | None, anchor: date | None, rules: Rules) -> Mention:
+def _mention(told: _Told, where: Where, published: date | None, anchor: date | None, rules: RuleSet) -> Mention:
     hit = told.hit
-    base, area, country = _place(hit, rules.bases)
     date_from, date_to, source = _days(told, published, anchor, rules.facts)
     weapons = tuple(dict.fromkeys(term.value for term in hit.terms if term.concept == "weapon" and term.value))
     facts = read_facts(told.text, rules.facts)
     stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
     return Mention(
-        base=base,
-        area=area,
-        country=country,
+        base=where.base,
+        area=where.area,
+        country=where.country,
         date_from=date_from,
         date_to=date_to,
         date_source=source,
@@ -104,16 +92,6 @@ def _mention(told: _Told, published: date | None, anchor: date | None, rules: Ru
         sentence=told.text.strip(),
         score=hit.score,
     )
-
-
-def _place(hit: Hit, bases: Mapping[str, Base]) -> tuple[str, str, str]:
-    """(base, area, country); an area named in place of a base stands as area only."""
-    place = bases.get(hit.base)
-    if place is None:
-        return "", "", hit.country
-    if place.kind == "area":
-        return "", place.id, place.country or hit.country
-    return place.id, place.area, place.country or hit.country
 
 
 def _weapon_spans(told: _Told) -> list[tuple[int, int]]:
@@ -188,7 +166,7 @@ _READ_CHARACTERS = 6000
 
 
 def _with_facts_of_the_rest(
-    article: Article, judgement: Judgement, mentions: list[Mention], rules: Rules
+    article: Article, judgement: Judgement, mentions: list[Mention], rules: RuleSet
 ) -> list[Mention]:
     """Casualties, claims, confirmations of other sentences belong to the attack where the article tells but one."""
     news = [index for index, mention in enumerate(mentions) if not mention.background]

@@ -17,8 +17,9 @@ from monitor.incidents.identity import (
     score_place,
     score_weapons,
 )
-from monitor.incidents.mentions import Rules, extract_mentions
+from monitor.incidents.mentions import extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of
+from monitor.matching.ruleset import RuleSet
 from monitor.model import Article, Fact, Incident, Judgement, Link, Mention, Reason
 
 _KEPT_REPORTS = 12
@@ -56,7 +57,7 @@ def moment_of(article: Article) -> datetime:
 
 
 def consider(
-    article: Article, judgement: Judgement, rules: Rules, candidates: Sequence[Incident], copy_of: str | None = None
+    article: Article, judgement: Judgement, rules: RuleSet, candidates: Sequence[Incident], copy_of: str | None = None
 ) -> Consideration:
     """Decide one article. `candidates` are the live incidents; `copy_of` is the incident of the text that it copies."""
     now = moment_of(article)

@@ -14,7 +14,11 @@ from monitor.matching.factwords import FactWords
 @pytest.mark.parametrize(
     ("sentence", "killed", "wounded"),
     [
-        ("The drone strike killed an American contractor and wounded five US troops and another American contractor.", 1, 6),
+        (
+            "The drone strike killed an American contractor and wounded five US troops and another American contractor.",
+            1,
+            6,
+        ),
         ("Two Americans and a British soldier have been killed and 12 others injured by rockets.", 3, 12),
         ("Rocket attack on base leaves two Americans and one UK soldier dead", 3, None),
         ("US contractor killed, five service members wounded in likely drone attack", 1, 5),

@@ -1,0 +1,106 @@
+"""Where a hit's sentence says the attack was: each base of a list, or one country, or nothing certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.matching.ruleset import RuleSet
+from monitor.model import Base, Hit
+
+# What may stand between two names of one list: "al-Tanf, and the base in al-Omar", "X as well as U.S. bases in Y".
+_LISTED = re.compile(r"(?:,|\band\b|\bor\b|\bas\s+well\s+as\b|&|/|^\s*-+\s*$)", re.IGNORECASE)
+_PARTED = re.compile(
+    r"\b(?:after|before|while|but|following|hours?|days?|later|earlier|where|when|whereas|also|from|against|since)\b|[.;:]\s",
+    re.IGNORECASE,
+)
+_LIST_GAP = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name found in a sentence: what it stands for, and its characters [start, end) there."""
+
+    concept: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place as a mention holds it; "" where nothing is said."""
+
+    base: str = ""
+    area: str = ""
+    country: str = ""
+
+
+def names_in(text: str, hit: Hit, rules: RuleSet) -> tuple[Named, ...]:
+    """The bases, areas and countries that the rules know in a hit's sentence, in order."""
+    read = rules.matcher.read(text, hit.sentence.part, (0, len(text)), lead=hit.lead)
+    found = [
+        Named(concept, span.value, read.tokens[span.start].start, read.tokens[span.end - 1].end)
+        for concept in ("base", "area", "country")
+        for span in read.of((concept,))
+    ]
+    return tuple(sorted(found, key=lambda name: (name.start, name.end)))
+
+
+def places_of(text: str, hit: Hit, rules: RuleSet) -> tuple[Where, ...]:
+    """The places that one hit tells were struck: several where its sentence lists bases, else one, maybe unknown."""
+    names = names_in(text, hit, rules)
+    targets = [name for name in names if name.concept in ("base", "area")]
+    own = next((name for name in targets if name.value == hit.base), None)
+    if own is None:
+        return (_where(hit.base, _country(hit, names), rules.bases),)
+    listed = sorted(
+        {*_listed(text, own, targets, 1), *_listed(text, own, targets, -1), own}, key=lambda name: name.start
+    )
+    found = dict.fromkeys(_where(name.value, hit.country, rules.bases) for name in _without_their_areas(listed, rules))
+    return tuple(found)
+
+
+def _listed(text: str, own: Named, targets: Sequence[Named], step: int) -> Iterator[Named]:
+    """The names that stand in one list with `own`, on one side of it."""
+    ordered = (
+        [name for name in targets if name.start >= own.start]
+        if step > 0
+        else [name for name in reversed(targets) if name.end <= own.end]
+    )
+    last = own
+    for name in ordered:
+        if name.start < last.end and last.start < name.end:
+            continue
+        between = text[last.end : name.start] if step > 0 else text[name.end : last.start]
+        if len(between) > _LIST_GAP or _PARTED.search(between) or not _LISTED.search(between):
+            return
+        yield name
+        last = name
+
+
+def _without_their_areas(names: Sequence[Named], rules: RuleSet) -> list[Named]:
+    """Without areas that only say where a base of the list lies: "al-Shaddadi in Hasakah" is one place."""
+    kept = []
+    for name in names:
+        lies = (base for other in names if (base := rules.bases.get(other.value)) and other is not name)
+        near = any(base.area == name.value for base in lies)
+        if name.concept != "area" or not near:
+            kept.append(name)
+    return kept
+
+
+def _country(hit: Hit, names: Sequence[Named]) -> str:
+    """The hit's country, but none where its sentence names several."""
+    countries = {name.value for name in names if name.concept == "country"}
+    return hit.country if len(countries) < 2 else ""
+
+
+def _where(target: str, country: str, bases: Mapping[str, Base]) -> Where:
+    place = bases.get(target)
+    if place is None:
+        return Where(country=country)
+    if place.kind == "area":
+        return Where(area=place.id, country=place.country or country)
+    return Where(place.id, place.area, place.country or country)
