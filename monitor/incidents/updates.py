@@ -108,10 +108,9 @@ def _text(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def confidence(facts: Iterable[Fact]) -> Confidence:
+def confidence(incident: Incident) -> Confidence:
     """confirmed: an official source says so; claim: two independent sources tell of it; rumour: one does."""
-    stated = list(facts)
-    if any(fact.slot == "confirmed_by" for fact in stated):
+    if known(incident, "confirmed_by"):
         return "confirmed"
-    sources = {fact.source or fact.entry_id for fact in stated if fact.slot == "report"}
+    sources = {fact.source or fact.entry_id for fact in incident.facts if fact.slot == "report"}
     return "claim" if len(sources) > 1 else "rumour"
