@@ -51,7 +51,9 @@ def read_seeds(folder: Path) -> tuple[Seed, ...]:
         raise InputError(f"{folder} holds no .txt files; put one seed article into each")
     missing = sorted(set(described) - {file.name for file in files})
     if missing:
-        raise InputError(f"{folder / 'manifest.toml'} names {missing[0]}, which is not in the folder; add it or cut its entry")
+        raise InputError(
+            f"{folder / 'manifest.toml'} names {missing[0]}, which is not in the folder; add it or cut its entry"
+        )
     return tuple(_read_seed(file, described.get(file.name, {})) for file in files)
 
 
@@ -87,7 +89,9 @@ def _first_line(text: str) -> str:
 
 # --- cutting furniture ---------------------------------------------------------------------------
 
-_COMMENTS = re.compile(r"^(?:comments?|(?:leave|post|add|write) a (?:comment|reply)|related (?:articles?|news|stories))\W*$", re.IGNORECASE)
+_COMMENTS = re.compile(
+    r"^(?:comments?|(?:leave|post|add|write) a (?:comment|reply)|related (?:articles?|news|stories))\W*$", re.IGNORECASE
+)
 _BYLINE = re.compile(r"^(?:by|written by|reporting by|edited by)\s+[A-Z][^.]{2,60}$", re.IGNORECASE)
 _CREDIT = re.compile(
     r"contributed to this (?:report|story|article)|getty images|via (?:reuters|ap|afp)\b|\(?photo(?:graph)? (?:by|credit)|"

@@ -1,0 +1,211 @@
+"""Names of the topic's targets, learned from the patterns in which the seeds name what was hit.
+
+A name with two patterns or in two seeds is active; with one and one it is a suggestion. Countries and common words are no names;
+a name that texts call a province, or that holds other targets, is an area.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from wordfreq import zipf_frequency
+
+from monitor.learning.grammar import COMMON_WORD, Grammar, Name, Word, country_codes
+from monitor.learning.names import is_too_common, with_neighbours
+from monitor.learning.slots import Read
+from monitor.text import words_of
+
+MOST_EXAMPLES = 3
+LEAST_BARE_LETTERS = 4
+_NEAR = 8  # words after a name in which its country may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Why something was learned: the pattern, the seed and the sentence as written."""
+
+    pattern: str
+    seed: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBase:
+    """A base that the present rules have from another source; its facts are kept when a seed names it."""
+
+    id: str
+    name: str
+    kind: Literal["base", "area"] = "base"
+    country: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    area: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedBase:
+    """A target or an area by its spellings, most frequent first. `known` is its entry in the present rules, if any."""
+
+    id: str
+    name: str
+    kind: Literal["base", "area"]
+    spellings: tuple[str, ...]
+    support: tuple[Support, ...]
+    active: bool
+    country: str = ""
+    known: KnownBase | None = None
+
+    @property
+    def seeds(self) -> tuple[str, ...]:
+        """The seeds that name it."""
+        return tuple(sorted({one.seed for one in self.support}))
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The kinds of patterns that found it."""
+        return tuple(sorted({one.pattern for one in self.support}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """One name in one sentence with the patterns that found it."""
+
+    name: Name
+    read: Read
+    patterns: frozenset[str]
+
+
+def learn_bases(
+    reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar, known: Sequence[KnownBase] = ()
+) -> tuple[LearnedBase, ...]:
+    """Every name that some pattern finds as a target's, by id. `nouns` are the nouns of targets."""
+    countries = country_codes()
+    groups: defaultdict[str, list[_Named]] = defaultdict(list)
+    for read in reads:
+        for name, patterns in with_neighbours(read, nouns, grammar).items():
+            if is_too_common(name, read.words, grammar) or _core(name.text, grammar) in countries:
+                continue
+            groups[spelling_key(_core(name.text, grammar))].append(_Named(name, read, patterns))
+    by_key = {spelling_key(_core(alias, grammar)): base for base in known for alias in (*base.aliases, base.name)}
+    joined: defaultdict[str, list[_Named]] = defaultdict(list)
+    for key, named in groups.items():
+        joined[by_key[key].id if key in by_key else key].extend(named)
+    known_by_id = {base.id: base for base in known}
+    learned = [_learned(named, reads, grammar, countries, known_by_id.get(key)) for key, named in joined.items()]
+    return tuple(sorted(learned, key=lambda base: base.id))
+
+
+def _learned(
+    named: Sequence[_Named],
+    reads: Sequence[Read],
+    grammar: Grammar,
+    countries: Mapping[str, str],
+    known: KnownBase | None,
+) -> LearnedBase:
+    counts = Counter(one.name.text for one in named)
+    spellings = tuple(sorted(counts, key=lambda text: (-counts[text], text)))
+    support = tuple(
+        sorted(
+            {Support(pattern, one.read.seed, one.read.sentence) for one in named for pattern in one.patterns},
+            key=lambda one: (one.seed, one.sentence, one.pattern),
+        )
+    )
+    seeds, patterns = {one.seed for one in support}, {one.pattern for one in support}
+    is_area = known.kind == "area" if known else any(_is_area(one, grammar) for one in named)
+    return LearnedBase(
+        id=known.id if known else "-".join(words_of(spellings[0])),
+        name=known.name if known else spellings[0],
+        kind="area" if is_area else "base",
+        spellings=spellings,
+        support=support,
+        active=len(seeds) > 1 or len(patterns) > 1,
+        country=known.country if known else _country(named, countries),
+        known=known,
+    )
+
+
+def _core(text: str, grammar: Grammar) -> str:
+    """A name without article or area word, folded: "al-Tanf" → "tanf", "Homs Governorate" → "homs"."""
+    words = words_of(text)
+    kept = [word for word in words if word not in grammar.areas]
+    while len(kept) > 1 and kept[0] in grammar.particles:
+        kept = kept[1:]
+    return " ".join(kept or words)
+
+
+def _is_area(one: _Named, grammar: Grammar) -> bool:
+    """ "Hasaka province", "governorate of Deir ez-Zor", "the Al-Malikiyah area of Al-Hasakah"."""
+    words, name = one.read.words, one.name
+    around = [*_texts(words[name.end - 1 : name.end + 1]), *_texts(words[max(0, name.start - 2) : name.start - 1])]
+    of_area = (
+        name.start > 1
+        and words[name.start - 1].text == "of"
+        and words[name.start - 2].text in (grammar.areas | {"area", "city", "town"})
+    )
+    return of_area or any(word in grammar.areas for word in around)
+
+
+def _texts(words: Sequence[Word]) -> list[str]:
+    return [word.text for word in words]
+
+
+def _country(named: Sequence[_Named], countries: Mapping[str, str]) -> str:
+    """The country that the words after the name most often give; "" where none or two do so equally."""
+    votes = Counter(
+        codes[0]
+        for one in named
+        if (codes := countries_in(one.read.words[one.name.end : one.name.end + _NEAR], countries))
+    )
+    best = votes.most_common(2)
+    if not best or (len(best) == 2 and best[0][1] == best[1][1]):
+        return ""
+    return best[0][0]
+
+
+def countries_in(words: Sequence[Word], countries: Mapping[str, str]) -> list[str]:
+    """The codes of the countries that words name as places ("in eastern Syria", "of Iraq"), in order."""
+    found = []
+    for at, word in enumerate(words):
+        code = countries.get(word.text)
+        if code is not None and word.is_capital and len(word.text) > 3:
+            before = [one.text for one in words[max(0, at - 3) : at]]
+            if "in" in before or "of" in before[-2:]:
+                found.append(code)
+    return found
+
+
+def bare_forms(base: LearnedBase, grammar: Grammar) -> tuple[str, ...]:
+    """Spellings without their article, where what is left is no common word: "al-Tanf" → "Tanf"."""
+    forms = []
+    for spelling in base.spellings:
+        parts = re.split(r"[-\s]", spelling, maxsplit=1)
+        if len(parts) == 2 and parts[0].lower() in grammar.particles:
+            rest = parts[1]
+            if (
+                len(rest) >= LEAST_BARE_LETTERS
+                and zipf_frequency(rest, "en") < COMMON_WORD
+                and rest not in base.spellings
+            ):
+                forms.append(rest)
+    return tuple(dict.fromkeys(forms))
+
+
+# --- spelling ------------------------------------------------------------------------------------
+
+_PAIRS = {"sh": "S", "ch": "S", "kh": "k", "gh": "g", "th": "t", "dh": "d", "ph": "f", "ck": "k"}
+_LETTERS = str.maketrans("cqpvieouy", "kkbwaauua")
+
+
+def spelling_key(core: str) -> str:
+    """One key for the ways of writing a foreign name: "Hasaka", "Hasakah" and "Hassakeh" share theirs."""
+    text = core
+    for pair, letter in _PAIRS.items():
+        text = text.replace(pair, letter)
+    text = re.sub(r"(.)\1+", r"\1", text.translate(_LETTERS))
+    text = re.sub(r"(.)\1+", r"\1", text)
+    return re.sub(r"h\b", "", text)
