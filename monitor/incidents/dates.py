@@ -18,7 +18,7 @@ How = Literal["explicit", "weekday", "relative", "month", "wide"]
 
 @dataclass(frozen=True, slots=True)
 class DayMention:
-    """Days named in a text: the closed interval `date_from`..`date_to`, where they stand, and what kind of words did it.
+    """Days named in a text: the closed interval `date_from`..`date_to`, where they stand, what kind of words did it.
 
     `span` is a half-open character range of the text that was read. `how` "wide" and "month" hardly date an event.
     `anchored` marks words that count from another event ("a day after …"): the days are those of what follows them.

@@ -74,6 +74,7 @@ def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
 
 
 def either(first: int | None, second: int | None) -> int | None:
+    """The first number where there is one, else the second; none hurt is a number."""
     return first if first is not None else second
 
 
