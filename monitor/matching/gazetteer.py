@@ -1,0 +1,85 @@
+"""Bases and areas as terms: every spelling of the table, with the forms that a script's grammar gives a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any
+
+from monitor.errors import RuleError
+from monitor.matching.matcher import Entry
+from monitor.model import Base
+from monitor.text import words_of
+
+_ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
+_HEBREW_PREFIXES = ("ב", "ל", "ה", "ו", "מ", "ש", "וב", "של")
+_RUSSIAN_ENDINGS = ("а", "у", "ом", "е", "и", "ы", "ой", "ей", "ов", "ам", "ами", "ах")
+_LEAST_LETTERS = 3
+
+
+def is_active(table: Mapping[str, Any]) -> bool:
+    """True for a base that is watched; suggestions and those switched off are not."""
+    return str(table.get("status", "active")) == "active"
+
+
+def base_of(file: str, table: Mapping[str, Any]) -> Base:
+    """The base of a [[base]] table. Raises RuleError where a key is missing or no number."""
+    for key in ("id", "name"):
+        if not isinstance(table.get(key), str) or not table[key]:
+            raise RuleError(f"{file}: a [[base]] needs the key `{key}` with a text")
+    kind = table.get("kind", "base")
+    if kind not in ("base", "area"):
+        raise RuleError(f'{file}: {table["id"]}: kind = "{kind}" is unknown; write base or area')
+    for key in ("lat", "lon"):
+        if not isinstance(table.get(key, 0.0), int | float):
+            raise RuleError(f"{file}: {table['id']}: {key} must be a number of degrees")
+    return Base(
+        id=table["id"],
+        name=table["name"],
+        kind=kind,
+        country=table.get("country", ""),
+        lat=table.get("lat"),
+        lon=table.get("lon"),
+        area=table.get("area", ""),
+    )
+
+
+def base_entries(table: Mapping[str, Any]) -> Iterable[Entry]:
+    """The terms of a base: concept "base" or "area"; "base_cued" where the name alone may mean something else."""
+    kind = table.get("kind", "base")
+    cued = frozenset(table.get("script_cue", ()))
+    for script, aliases in table.get("aliases", {}).items():
+        needs_cue = bool(table.get("needs_cue")) or script in cued
+        for alias in aliases:
+            bare = alias.removesuffix("!")
+            concept = f"{kind}_cued" if needs_cue and alias == bare else kind
+            exact = bare if bare.isupper() and bare.isascii() and bare.isalpha() else ""
+            for words in name_forms(bare, script):
+                yield Entry(words, concept, table["id"], f"base:{table['id']}", 1.0, exact, is_name=True)
+
+
+def name_forms(name: str, script: str) -> tuple[tuple[str, ...], ...]:
+    """The token sequences by which a text may write a name: as given, and with the prefixes or cases of its script."""
+    words = tuple(words_of(name))
+    if not words:
+        return ()
+    if script in ("ar", "fa", "he"):
+        prefixes = _HEBREW_PREFIXES if script == "he" else _ARABIC_PREFIXES
+        return (words, *((prefix + words[0], *words[1:]) for prefix in prefixes), *_assimilated(words, script))
+    if script == "ru":
+        return tuple(dict.fromkeys((words, *product(*map(_russian_cases, words)))))
+    return (words,)
+
+
+def _assimilated(words: tuple[str, ...], script: str) -> tuple[tuple[str, ...], ...]:
+    """Arabic لـ before the article is written as one: التنف → للتنف."""
+    if script == "he" or not words[0].startswith("ال"):
+        return ()
+    return (("لل" + words[0][2:], *words[1:]), ("ولل" + words[0][2:], *words[1:]))
+
+
+def _russian_cases(word: str) -> tuple[str, ...]:
+    if len(word) < _LEAST_LETTERS or not "\u0400" <= word[0] <= "\u04ff":
+        return (word,)
+    stem = word.rstrip("аеиоуыьйя") if len(word.rstrip("аеиоуыьйя")) >= _LEAST_LETTERS else word
+    return tuple(dict.fromkeys((word, *(word + ending for ending in _RUSSIAN_ENDINGS), *(stem + e for e in _RUSSIAN_ENDINGS))))

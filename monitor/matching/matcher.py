@@ -1,0 +1,94 @@
+"""Terms in text: one automaton over folded tokens finds every term of every concept at once.
+
+Patterns and text are joined as " token token " with blanks around, so that only whole words match. All overlapping matches
+are wanted: leftmost-longest would silently drop names that share words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from monitor.matching.spans import Found, Sentence
+from monitor.model import Part
+from monitor.text import tokenise, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word sequence of one concept. `exact` is the only accepted writing (an acronym), "" for any."""
+
+    words: tuple[str, ...]
+    concept: str
+    value: str
+    rule: str
+    weight: float = 0.0
+    exact: str = ""
+    is_name: bool = False
+
+
+class Matcher:
+    """Finds entries in texts. Built once for a rule set."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._of: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self._of.setdefault(f" {' '.join(entry.words)} ", []).append(entry)
+        self._patterns = list(self._of)
+        self._entries = [self._of[pattern] for pattern in self._patterns]
+        self._automaton = ahocorasick_rs.AhoCorasick(self._patterns) if self._patterns else None
+        self._concepts = [frozenset(entry.concept for entry in entries) for entries in self._entries]
+
+    def concepts_in(self, text: str) -> frozenset[str]:
+        """The concepts that may stand in a text: a quick look without places or case."""
+        if self._automaton is None:
+            return frozenset()
+        joined = f" {' '.join(words_of(text))} "
+        found = {index for index, _, _ in self._automaton.find_matches_as_indexes(joined, overlapping=True)}
+        return frozenset().union(*(self._concepts[index] for index in found)) if found else frozenset()
+
+    def read(self, text: str, part: Part, bounds: tuple[int, int], *, lead: bool) -> Sentence:
+        """One sentence of a part, [start, end), with every term found in it."""
+        start, end = bounds
+        tokens = tokenise(text[start:end])
+        sentence = Sentence(part, start, end, tokens, lead)
+        if self._automaton is None or not tokens:
+            return sentence
+        written = text[start:end]
+        shouted = _is_shouted(written)
+        words = [token.text for token in tokens]
+        at = _blank_positions(words)
+        joined = f" {' '.join(words)} "
+        for index, begin, stop in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            first, after = at[begin], at[stop - 1]
+            for entry in self._entries[index]:
+                if _is_written_so(entry, written[tokens[first].start : tokens[after - 1].end], shouted=shouted):
+                    sentence.add(Found(entry.concept, first, after, entry.value, entry.rule, entry.weight))
+        return sentence
+
+
+def _blank_positions(words: Sequence[str]) -> dict[int, int]:
+    """The place of each blank in the joined text → the index of the token after it."""
+    positions = {0: 0}
+    place = 0
+    for index, word in enumerate(words, start=1):
+        place += len(word) + 1
+        positions[place] = index
+    return positions
+
+
+def _is_shouted(written: str) -> bool:
+    """True where a whole sentence stands in capitals, so that case says nothing."""
+    letters = [letter for letter in written if letter.isalpha()]
+    return len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.8 * len(letters)
+
+
+def _is_written_so(entry: Entry, written: str, *, shouted: bool) -> bool:
+    """Case decides for acronyms ("US" is not "us") and against names in capitals ("TANF" is not "Tanf")."""
+    if entry.exact:
+        return "." in written or written == entry.exact
+    if entry.is_name and not shouted and len(written) < 8:
+        return not (written.isupper() and written.isalpha())
+    return True

@@ -1,0 +1,152 @@
+"""Text for matching: folding that keeps offsets into the original, tokens, and sentences that survive hard-wrapped text.
+
+A token is a run of letters and digits. "U.S." is the token "us", "K-1" the tokens "k" and "1"; apostrophes part words and a
+lone "s" is dropped, so that "Syria's" is "syria" and Turkish "Tanf'a" is "tanf" and "a".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Letters that Unicode does not decompose, or that one script writes in several ways (after Lucene's Arabic normalisation).
+_LETTERS = {
+    "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ə": "e",
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ې": "ي", "ؤ": "و", "ة": "ه", "ۀ": "ه", "ہ": "ه",
+    "ک": "ك", "گ": "ك", "ء": "",
+    "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ",
+    "ё": "е",
+}  # fmt: skip
+_TATWEEL, _ZERO_WIDTH_NON_JOINER = "ـ", "\u200c"
+_DASHES_AND_QUOTES = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "…": "."}
+
+
+def fold_letter(letter: str) -> str:
+    """One character as matching sees it: lower case, without marks, one form for each letter; "" where it is no sound."""
+    if letter == _TATWEEL:
+        return ""
+    if letter == _ZERO_WIDTH_NON_JOINER:
+        return " "
+    lowered = letter.lower()
+    if lowered in _LETTERS:
+        return _LETTERS[lowered]
+    if letter in _DASHES_AND_QUOTES:
+        return _DASHES_AND_QUOTES[letter]
+    if "\u0400" <= letter <= "\u04ff":
+        return lowered
+    parts = unicodedata.normalize("NFKD", lowered)
+    return "".join(_LETTERS.get(part, part) for part in parts if unicodedata.category(part) not in ("Mn", "Cf"))
+
+
+class _Folding(dict[int, str]):
+    """The table for str.translate, filled as letters are met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_letter(chr(code))
+        if len(self) < 20_000:
+            self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+# A dotted acronym, or a run of letters and digits.
+_TOKEN = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_](?![^\W_])\.?|[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """The text as matching sees it; its length may differ."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
+
+
+def words_of(text: str) -> list[str]:
+    """The folded tokens of a text, without offsets."""
+    return [token.replace(".", "") for token in _TOKEN.findall(fold(text)) if token != "s"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A folded word and where it stands in the original text, [start, end)."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokenise(text: str) -> list[Token]:
+    """The tokens of a text with their places in it as written."""
+    if text.isascii():
+        return [
+            Token(found.group().replace(".", ""), found.start(), found.end())
+            for found in _TOKEN.finditer(text.lower())
+            if found.group() != "s"
+        ]
+    folded, origin = _fold_with_origin(text)
+    return [
+        Token(found.group().replace(".", ""), origin[found.start()], origin[found.end() - 1] + 1)
+        for found in _TOKEN.finditer(folded)
+        if found.group() != "s"
+    ]
+
+
+def _fold_with_origin(text: str) -> tuple[str, list[int]]:
+    """The folded text and, for each of its characters, the index of the original one."""
+    pieces: list[str] = []
+    origin: list[int] = []
+    for index, letter in enumerate(text):
+        piece = _FOLDING[ord(letter)]
+        pieces.append(piece)
+        origin.extend([index] * len(piece))
+    return "".join(pieces), origin
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+_ABBREVIATIONS = frozenset(
+    "gen lt col maj brig sgt capt cmdr cpl pvt spc pfc adm vice rep sen gov sec dr mr mrs ms st jr sr no vs mt ft "
+    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat sun approx dept est inc corp ltd co "
+    "op cit fig al prof rev hon pres supt det".split()
+)
+# After a dotted acronym ("U.S.") a sentence ends only where one of these begins the next.
+_OPENERS = frozenset("the a an in on it its he she they we this that these those but and at as after for there no one".split())
+_END = re.compile(r"[.!?…؟。]+[\"'”’»)\]]*\s+|\n[ \t]*\n\s*|\n|\s+[•|]\s+")
+_WORD_BEFORE = re.compile(r"([^\s\"“(']+)$")
+_WORD_AFTER = re.compile(r"[\"'“‘«(\[]*([^\W_]+)")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The [start, end) of each sentence. Newlines end one only where the text is not hard-wrapped."""
+    wrapped = _is_hard_wrapped(text)
+    cuts = [0]
+    for found in _END.finditer(text):
+        if _ends_sentence(text, found, wrapped=wrapped):
+            cuts.append(found.end())
+    cuts.append(len(text))
+    return [(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if text[start:end].strip()]
+
+
+def _is_hard_wrapped(text: str) -> bool:
+    """True where lines go on in mid-sentence: at least a third of them begin in lower case."""
+    lines = [line.lstrip() for line in text.split("\n")[1:] if line.strip()]
+    return bool(lines) and sum(line[0].islower() for line in lines) * 3 >= len(lines)
+
+
+def _ends_sentence(text: str, found: re.Match[str], *, wrapped: bool) -> bool:
+    mark = found.group()
+    if "\n" in mark and mark.count("\n") > 1:
+        return True
+    if mark.startswith("\n"):
+        return not wrapped
+    if not mark.startswith("."):
+        return True
+    if mark.startswith(".."):
+        return True
+    before = _WORD_BEFORE.search(text, max(0, found.start() - 30), found.start())
+    after = _WORD_AFTER.match(text, found.end())
+    word = before.group(1).lower() if before else ""
+    following = after.group(1) if after else ""
+    if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+        return False
+    if "." in word and len(word) <= 5:
+        return following.lower() in _OPENERS and following[:1].isupper()
+    return not following[:1].islower()
