@@ -126,7 +126,8 @@ class Poller:
             pause = pauses_host(job.feed.url, result, now)
             if pause:
                 store.pause_host(tx, host_of(job.feed.url), now + timedelta(seconds=pause))
-            notices = notices_after(job.feed, state, result, arrivals, now)
+            merged = bool(state.moved_to) and store.is_watched(tx, str(state.moved_to))
+            notices = notices_after(job.feed, state, arrivals, now, merged=merged)
             opened = store.save_notices(tx, job.feed.id, notices, passed(result), now)
         for notice in opened:
             log.warning("notice", kind=notice.kind, text=notice.text)

@@ -16,9 +16,8 @@ from monitor.model import Entry, Feed, FeedState, Notice
 MOST_NEW = 1000
 # This many new entries that are older than our last look are an archive published again, not news.
 FLOOD = 20
-# A feed that fails this often in a row is the operator's business.
-FAILING = 5
-KINDS = ("feed_failing", "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries")
+# The notices that polling itself gives; that a feed fails, freezes or shrinks is told by monitor.health.
+KINDS = ("feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +99,15 @@ def clamped(entry: Entry, now: datetime) -> Entry:
     return entry
 
 
-def notices_after(feed: Feed, state: FeedState, result: PollResult, arrivals: Arrivals, now: datetime) -> list[Notice]:
-    """What the operator must know after this poll; what is open and not in this list has passed."""
+def notices_after(feed: Feed, state: FeedState, arrivals: Arrivals, now: datetime, *, merged: bool) -> list[Notice]:
+    """What the operator must know after this poll. `merged` says that the feed's new place is watched already."""
     place = shown(feed.url)
     texts = {}
     if state.gone:
         texts["feed_gone"] = f"{place} answered 410 Gone and is polled no more; remove it or give its new address"
-    elif state.failures >= FAILING:
-        texts["feed_failing"] = f"{result.error} ({state.failures} failures in a row); look at {place}"
     if moved_for_good(state, now) and state.moved_to:
-        texts["feed_moved"] = f"{place} has moved to {shown(state.moved_to)}; change its address in the configuration"
+        todo = "which is watched already; remove one of them" if merged else "; change its address in the configuration"
+        texts["feed_moved"] = f"{place} has moved to {shown(state.moved_to)}{', ' if merged else ''}{todo}"
     if arrivals.flood:
         texts["feed_flood"] = (
             f"{place} published {arrivals.flood} old entries again; they are stored and not alerted, newer ones are"
@@ -130,5 +128,5 @@ def passed(result: PollResult) -> tuple[str, ...]:
     if result.failure:
         return ()
     if result.unchanged:
-        return ("feed_failing", "feed_gone", "feed_moved")
+        return ("feed_gone", "feed_moved")
     return KINDS

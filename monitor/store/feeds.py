@@ -17,6 +17,7 @@ from monitor.feeds.source import host_of
 from monitor.model import Entry, Feed, FeedState, Notice, PollJob
 from monitor.store.codec import to_json
 from monitor.store.db import now_text, to_time
+from monitor.store.notices import clear_notice, raise_notice
 from monitor.urls import canonical_url
 
 # No rule of politeness makes a feed wait longer than a day: a later due time was written by a clock that was wrong.
@@ -201,21 +202,13 @@ def save_notices(
     given = {notice.kind for notice in notices}
     for kind in passed:
         if kind not in given:
-            tx.execute(
-                "UPDATE notice SET cleared_at = ? WHERE kind = ? AND subject = ? AND cleared_at IS NULL",
-                (now_text(now), kind, subject),
-            )
-    opened = [notice for notice in notices if not _is_open(tx, notice)]
-    tx.executemany(
-        "INSERT INTO notice (kind, subject, text, at, details) VALUES (?, ?, ?, ?, ?)",
-        [(notice.kind, notice.subject, notice.text, now_text(notice.at), to_json(notice.details)) for notice in opened],
-    )
-    return opened
+            clear_notice(tx, kind, subject, now)
+    return [notice for notice in notices if raise_notice(tx, notice)]
 
 
-def _is_open(tx: sqlite3.Connection, notice: Notice) -> bool:
-    sql = "SELECT 1 FROM notice WHERE kind = ? AND subject = ? AND cleared_at IS NULL"
-    return tx.execute(sql, (notice.kind, notice.subject)).fetchone() is not None
+def is_watched(tx: sqlite3.Connection, url: str) -> bool:
+    """True where a feed of this URL is polled."""
+    return tx.execute("SELECT 1 FROM feed WHERE url = ? AND active = 1", (url,)).fetchone() is not None
 
 
 def feed_of(row: sqlite3.Row) -> Feed:

@@ -121,22 +121,22 @@ def test_all_entries_new_since_the_last_poll_may_hide_missed_ones():
 
 def test_notices_say_what_to_do_and_hold_no_secret():
     state = FeedState(
-        FEED.id, failures=5, moved_to="https://u:hidden@new.example/f?hidden", moved_count=9, moved_since_at=hours_ago(99)
+        FEED.id, moved_to="https://u:hidden@new.example/f?hidden", moved_count=9, moved_since_at=hours_ago(99)
     )  # fmt: skip
     arrivals = Arrivals(flood=30, left_over=5, overflow=True)
-    result = PollResult("network", "https://news.example/feed: no answer")
-    notices = notices_after(FEED, state, result, arrivals, NOW)
-    gone = notices_after(FEED, replace(state, gone=True), result, Arrivals(), NOW)
+    notices = notices_after(FEED, state, arrivals, NOW, merged=False)
+    gone = notices_after(FEED, replace(state, gone=True), Arrivals(), NOW, merged=True)
     assert {at.kind for at in notices + gone} == {
-        "feed_failing", "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries",
+        "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries",
     }  # fmt: skip
     assert not [at.text for at in notices + gone if "hidden" in at.text]
-    assert not notices_after(FEED, LATER, PollResult(), Arrivals(), NOW)
+    assert "remove one of them" in gone[-1].text
+    assert not notices_after(FEED, LATER, Arrivals(), NOW, merged=False)
 
 
 def test_a_failed_poll_ends_no_notice():
     assert passed(PollResult("network")) == ()
-    assert "feed_failing" in passed(PollResult(unchanged=True))
+    assert "feed_moved" in passed(PollResult(unchanged=True))
     assert "possible_missed_entries" not in passed(PollResult(unchanged=True))
     assert "possible_missed_entries" in passed(PollResult())
 
