@@ -30,8 +30,10 @@ from monitor.urls import canonical_url, same_site
 SHORT_CHARACTERS = 500
 _CLEARLY_LONGER = 3
 _SENTENCE_CHARACTERS = 60
+_BODY_WORDS = 30
 _EARLIEST, _LATEST = "1995-01-01", "2100-01-01"  # fixed, for htmldate would ask the clock
-_LINKED_DATA = re.compile(r"<script[^>]{0,300}application/ld\+json[^>]{0,300}>(.*?)</script", re.DOTALL | re.IGNORECASE)
+_LINKED_DATA = re.compile(r"<script[^>]{0,300}application/ld\+json[^>]{0,300}>", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what they log of a page is no news to an operator
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -73,9 +75,10 @@ def drop_repeats(text: str) -> str:
     """
     lines = [line for line in text.split("\n") if line.strip()]
     words = [tuple(word.lower() for word in _WORD.findall(line)) for line in lines]
-    for start in range(1, len(lines)):
+    middle = len(lines) // 2
+    for start in range(max(1, middle), middle + 2):
         rest = words[start:]
-        if words[0] == rest[0] and len(rest) * 2 >= len(words) - 1 and words[: len(rest)] == rest:
+        if sum(map(len, rest)) >= _BODY_WORDS and words[: len(rest)] == rest:
             return "\n".join(lines[:start])
     return text
 
@@ -109,7 +112,12 @@ def _extracted(markup: str, *, favor_precision: bool) -> str:
 
 def _linked_text(markup: str) -> str:
     """The longest articleBody of the page's JSON-LD (schema.org/NewsArticle)."""
-    bodies = [body for block in _LINKED_DATA.findall(markup) for body in _article_bodies(block)]
+    bodies: list[str] = []
+    for start in _LINKED_DATA.finditer(markup):
+        end = _SCRIPT_END.search(markup, start.end())
+        if not end:
+            break
+        bodies += _article_bodies(markup[start.end() : end.start()])
     return paragraphs_of(html.unescape(max(bodies, key=len, default="")))
 
 

@@ -8,7 +8,7 @@ from html.entities import html5
 
 from monitor.feeds.decode import clean
 
-_FEED_IN_PAGE = re.compile(r"<(rss|feed|rdf:rdf)\b[^>]*(?:xmlns|version)\s*=.*</\1\s*>", re.DOTALL | re.IGNORECASE)
+_FEED_IN_PAGE = re.compile(r"<(rss|feed|rdf:rdf)\s[^<>]{0,2000}?(?:xmlns|version)\s{0,20}=", re.IGNORECASE)
 _ENTRY_PREFIX = re.compile(r"<([\w.-]+):(?:item|entry)[\s>]", re.IGNORECASE)
 _OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -22,8 +22,9 @@ _ROOT_NAME = re.compile(r"<((?:[\w.-]+:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
 
 def feed_inside_a_page(page: str) -> str:
     """The feed that a web page wraps, "" where there is none."""
-    found = _FEED_IN_PAGE.search(page)
-    return found[0] if found else ""
+    start = _FEED_IN_PAGE.search(page)
+    end = page.lower().rfind(f"</{start[1].lower()}") if start else -1
+    return page[start.start() : page.find(">", end) + 1] if start and end > start.start() else ""
 
 
 def without_stray_prefix(text: str) -> str:
