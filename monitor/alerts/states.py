@@ -17,7 +17,7 @@ from typing import Literal
 from monitor.model import Delivery, Notice, Outcome
 
 OnUnknown = Literal["resend", "hold"]
-Held = Literal["", "sink", "unknown"]
+Held = Literal["", "sink", "removed", "unknown"]
 
 JITTER = 0.2
 RETRY_AFTER_CAP_SECONDS = 86_400.0
@@ -32,7 +32,9 @@ class DeliverySettings:
 
     After the last of `backoff_seconds` follows one try every `long_seconds`. A delivery dies when `horizon_seconds`
     have passed since its first try and the whole of `backoff_seconds` has been used: time in which the service
-    itself was off kills nothing.
+    itself was off kills nothing. A sink whose circuit is open is probed every `probe_seconds`, one that is broken every
+    `repair_probe_seconds`. More than `digest_above` messages of which one has waited for `digest_after_seconds` become
+    digests where the sink gathers.
     """
 
     backoff_seconds: tuple[float, ...] = (0, 5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800)
@@ -42,6 +44,7 @@ class DeliverySettings:
     probe_seconds: float = 300
     deadline_seconds: float = 20
     lease_grace_seconds: float = 10
+    repair_probe_seconds: float = 3600
     digest_above: int = 20
     digest_after_seconds: float = 300
 
@@ -94,7 +97,8 @@ def after(
     if outcome.kind == "unknown" and on_unknown == "hold":
         held = replace(tried, state="held", next_attempt_at=None, repeat_possible=True)
         return Step(held, "unknown", _unknown_notice(held, now))
-    again = replace(tried, repeat_possible=tried.repeat_possible or outcome.kind == "unknown")
+    doubtful = outcome.kind == "unknown" or (outcome.code or 0) >= 500
+    again = replace(tried, repeat_possible=tried.repeat_possible or doubtful)
     return _retry(again, outcome, settings, now, jitter)
 
 

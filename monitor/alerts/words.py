@@ -13,7 +13,7 @@ TITLE = 300
 SENTENCE = 900
 VALUE = 200
 MAX_SENTENCES = 3
-MAX_RULES = 8
+MAX_WORDS = 8
 # The facts worth a row, in the order in which people ask for them.
 SLOTS = ("killed", "wounded", "intercepted", "count", "claimed_by", "confirmed_by", "denied_by")
 REASONS = {"new": "New", "update": "Update", "possible_update": "Possible update"}
@@ -123,18 +123,15 @@ def change_line(slot: str, old: str, new: str) -> str:
 
 
 def why(judgement: Judgement) -> str:
-    """Why it fired: the rule that decided, the score, and the words with their weights."""
-    terms = {(term.rule, term.text): term.weight for hit in judgement.hits for term in hit.terms}
-    words = {
-        (evidence.rule, evidence.text): terms.get((evidence.rule, evidence.text)) for evidence in judgement.evidence
-    }
-    for key, weight in terms.items():
-        words.setdefault(key, weight)
-    shown = [
-        f"“{one_line(text, VALUE)}” {one_line(rule, VALUE)}{f' {weight:+.1f}' if weight else ''}"
-        for (rule, text), weight in list(words.items())[:MAX_RULES]
+    """Why it fired: the rule that decided, the score, and the words that counted with their weights."""
+    weights = {(term.concept, term.text): term.weight for hit in judgement.hits for term in hit.terms}
+    for evidence in judgement.evidence:
+        weights.setdefault((evidence.concept, evidence.text), 0.0)
+    words = [
+        one_line(f"“{text}” {concept}{f' {weight:+.1f}' if weight else ''}", VALUE)
+        for (concept, text), weight in list(weights.items())[:MAX_WORDS]
     ]
-    return f"rule {one_line(judgement.rule, VALUE)}, score {judgement.score:.1f}: {', '.join(shown)}"
+    return f"rule {one_line(judgement.rule, VALUE)}, score {judgement.score:.1f}: {', '.join(words)}"
 
 
 def web_link(url: str) -> tuple[str, str]:

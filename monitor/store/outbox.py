@@ -1,7 +1,7 @@
 """The outbox: every delivery from its decision to its end. All SQL of deliveries, attempts and sink states.
 
-Functions that write take the connection of the caller's write transaction. The intent to send is on disk before a socket
-opens (`claim`), and only the holder of the newest fence can record what came of it (`record`).
+Functions that write take the connection of the caller's write transaction. The intent to send is on disk before a
+socket opens (`claim`), and only the holder of the newest fence can record what came of it (`record`).
 """
 
 from __future__ import annotations
@@ -176,31 +176,37 @@ def save_sink_state(tx: sqlite3.Connection, state: SinkState) -> None:
     """Write what is known of a sink."""
     times = (state.next_slot_at, state.paused_until_at, state.circuit_open_at, state.broken_at)
     tx.execute(
-        "INSERT INTO sink_state (sink, failures, next_slot_at, paused_until_at, circuit_open_at, broken_at, broken_why) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sink) DO UPDATE SET failures = excluded.failures, "
+        "INSERT INTO sink_state (sink, failures, next_slot_at, paused_until_at, circuit_open_at, broken_at, "
+        "broken_why) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sink) DO UPDATE SET failures = excluded.failures, "
         "next_slot_at = excluded.next_slot_at, paused_until_at = excluded.paused_until_at, "
         "circuit_open_at = excluded.circuit_open_at, broken_at = excluded.broken_at, broken_why = excluded.broken_why",
         (state.sink, state.failures, *(now_text(at) if at else None for at in times), _error(state.broken_why)),
     )
 
 
-def hold_for_sink(tx: sqlite3.Connection, sink: str, why: str) -> int:
-    """Hold everything that waits for a broken or removed sink; how many."""
+def hold(tx: sqlite3.Connection, sink: str, held_why: Held, error: str) -> int:
+    """Hold everything that waits for a sink that is broken or no longer configured; how many."""
     return tx.execute(
-        "UPDATE delivery SET state = 'held', held_why = 'sink', next_attempt_at = NULL, last_error = ? "
+        "UPDATE delivery SET state = 'held', held_why = ?, next_attempt_at = NULL, last_error = ? "
         "WHERE sink = ? AND state = 'pending'",
-        (_error(why), sink),
+        (held_why, _error(error), sink),
     ).rowcount
 
 
-def release_sink(tx: sqlite3.Connection, sink: str) -> int:
-    """The sink is repaired: everything held because of it waits again; how many."""
-    save_sink_state(tx, SinkState(sink))
+def release(tx: sqlite3.Connection, sink: str, held_why: Held, limit: int = -1) -> int:
+    """Let what was held for this reason wait again, due at once and with its whole time before it; how many."""
     return tx.execute(
         "UPDATE delivery SET state = 'pending', held_why = '', next_attempt_at = NULL, first_attempt_at = NULL "
-        "WHERE sink = ? AND state = 'held' AND held_why = 'sink'",
-        (sink,),
+        "WHERE id IN (SELECT id FROM delivery WHERE sink = ? AND state = 'held' AND held_why = ? "
+        "ORDER BY created_at, rowid LIMIT ?)",
+        (sink, held_why, limit),
     ).rowcount
+
+
+def fix_sink(tx: sqlite3.Connection, sink: str) -> int:
+    """The sink is repaired: forget its failures and send what was held because of it; how many."""
+    save_sink_state(tx, SinkState(sink))
+    return release(tx, sink, "sink")
 
 
 def sinks_with_work(db: sqlite3.Connection) -> tuple[str, ...]:

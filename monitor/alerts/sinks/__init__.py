@@ -1,4 +1,27 @@
-"""Ways out: each sink sends one frozen payload once and says what came of it (an Outcome).
+"""Where alerts go. A new sink is one file with one class and one line below.
 
-What may enter: a Delivery. A sink never retries inside; a new one is one file and one line in `SINKS`.
+What may enter: deliveries. A sink sends once and says what came of it; it never retries and keeps no state.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from monitor.alerts.sinks.console import ConsoleSink
+from monitor.alerts.sinks.port import Kind, Means, Sink, SinkSettings
+from monitor.alerts.sinks.slack import SlackSink
+from monitor.alerts.sinks.webhook import WebhookSink
+
+SINKS: dict[Kind, Callable[[SinkSettings, Means], Sink]] = {
+    "console": ConsoleSink,
+    "slack": SlackSink,
+    "webhook": WebhookSink,
+}
+
+
+def build(settings: Iterable[SinkSettings], means: Means) -> dict[str, Sink]:
+    """The sinks by name. Raises ConfigError where a secret cannot be used."""
+    return {one.name: SINKS[one.kind](one, means) for one in settings}
+
+
+__all__ = ["SINKS", "Kind", "Means", "Sink", "SinkSettings", "build"]

@@ -1,0 +1,275 @@
+"""Sending what the outbox holds: one worker for each sink, so that a dead one never delays another."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import sqlite3
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.alerts import render
+from monitor.alerts.sinks import Sink
+from monitor.alerts.states import DeliverySettings, SinkState, after, open_at, sink_after, take_slot
+from monitor.model import Delivery, Notice, Outcome
+from monitor.redact import redact
+from monitor.store import notices, outbox
+from monitor.store.db import Database
+
+log = structlog.get_logger()
+
+# Other processes (a command line) change the outbox too: it is looked at this often even when nobody calls.
+IDLE_SECONDS = 2.0
+# After an error of our own (a full disk) the worker breathes before it goes on.
+TROUBLE_SECONDS = 2.0
+INTERRUPTED = Outcome("unknown", error="the service stopped while sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one message carries: one delivery, or several that waited. `message` is what the sink is given."""
+
+    deliveries: tuple[Delivery, ...]
+    message: Delivery
+
+
+class Deliverer:
+    """Claims, sends, records. `clock` gives the time, `chance` numbers in [0, 1) for jitter.
+
+    `alone` says that no other process delivers from this database (the daemon's lock is held).
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        sinks: Mapping[str, Sink],
+        settings: DeliverySettings,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float] = random.random,
+        *,
+        alone: bool = True,
+    ) -> None:
+        self._db = db
+        self._sinks = sinks
+        self._settings = settings
+        self._clock = clock
+        self._chance = chance
+        self._alone = alone
+        self._boot_id = uuid.uuid4().hex
+        self._calls = {name: asyncio.Event() for name in sinks}
+        self._stopping = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; then finish what is on its way."""
+        self._stopping = stop
+        self.recover()
+        workers = [asyncio.create_task(self._work(name, stop), name=f"sink {name}") for name in self._sinks]
+        await stop.wait()
+        self.call()
+        await asyncio.gather(*workers)
+
+    def call(self) -> None:
+        """There is something new in the outbox: look at once."""
+        for event in self._calls.values():
+            event.set()
+
+    async def send_due(self) -> int:
+        """Send everything that is due now, all sinks at the same time; the number of messages that went out."""
+        self.recover()
+        return sum(await asyncio.gather(*(self._send_all(name) for name in self._sinks)))
+
+    async def _send_all(self, name: str) -> int:
+        sent = 0
+        while claimed := self._claim(name):
+            await self._deliver(name, claimed)
+            sent += 1
+        return sent
+
+    # --- at start --------------------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """Settle what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
+        now = self._clock()
+        with self._db.writing() as tx:
+            for delivery in outbox.interrupted(tx, self._boot_id, now, alone=self._alone):
+                self._settle(tx, delivery, INTERRUPTED, now)
+            for name in outbox.sinks_with_work(tx):
+                if name not in self._sinks:
+                    self._set_aside(tx, name, now)
+            for name in self._sinks:
+                outbox.release(tx, name, "removed")
+                notices.clear_notice(tx, "sink_removed", name, now)
+                self._probe_soon(tx, name, now)
+
+    def _set_aside(self, tx: sqlite3.Connection, name: str, now: datetime) -> None:
+        held = outbox.hold(tx, name, "removed", "the sink is not configured")
+        text = f"{held} deliveries wait for sink {name}, which is not configured; configure it again or cancel them"
+        notices.raise_notice(tx, Notice("sink_removed", name, text, now))
+
+    def _probe_soon(self, tx: sqlite3.Connection, name: str, now: datetime) -> None:
+        """A start is often a repair: an open circuit is probed at once."""
+        state = outbox.sink_state(tx, name)
+        if state.circuit_open_at:
+            due = now - timedelta(seconds=self._settings.probe_seconds)
+            outbox.save_sink_state(tx, replace(state, circuit_open_at=min(state.circuit_open_at, due)))
+
+    # --- one worker ------------------------------------------------------------------------------
+
+    async def _work(self, name: str, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                claimed = self._claim(name)
+                if claimed:
+                    await self._deliver(name, claimed)
+                else:
+                    await self._idle(name)
+            except Exception:
+                log.exception("delivery failed", sink=name)
+                await self._pause(stop, TROUBLE_SECONDS)
+
+    async def _idle(self, name: str) -> None:
+        """Wait for a call, for the next due time, or a little."""
+        event = self._calls[name]
+        wait = (self._next_at(name) - self._clock()).total_seconds()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), max(0.01, min(IDLE_SECONDS, wait)))
+        event.clear()
+
+    def _next_at(self, name: str) -> datetime:
+        """When this sink has something to do next, as far as is known now."""
+        now = self._clock()
+        due_at = outbox.next_due_at(self._db.reading, name)
+        if due_at is None:
+            return now + timedelta(seconds=IDLE_SECONDS)
+        state = outbox.sink_state(self._db.reading, name)
+        allowed_at = open_at(state, self._sinks[name].rate, self._settings, now)
+        return allowed_at if state.circuit_open_at else max(allowed_at, due_at)
+
+    @staticmethod
+    async def _pause(stop: asyncio.Event, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+
+    # --- claim -----------------------------------------------------------------------------------
+
+    def _claim(self, name: str) -> Claimed | None:
+        """Take what this sink is to send now and commit that intent; None where it has to wait."""
+        sink, now = self._sinks[name], self._clock()
+        state = outbox.sink_state(self._db.reading, name)
+        if state.broken_at:
+            return self._claim_for_broken(state, now)
+        if outbox.next_due_at(self._db.reading, name) is None or open_at(state, sink.rate, self._settings, now) > now:
+            return None
+        with self._db.writing() as tx:
+            claimed = self._claim_digest(tx, sink, now) or self._claim_one(
+                tx, name, now, probe=bool(state.circuit_open_at)
+            )
+            if claimed:
+                outbox.save_sink_state(tx, take_slot(state, sink.rate, now))
+        return claimed
+
+    def _claim_one(self, tx: sqlite3.Connection, name: str, now: datetime, *, probe: bool) -> Claimed | None:
+        found = outbox.claim(tx, name, self._boot_id, now, self._lease_seconds, due_only=not probe)
+        return Claimed((found,), found) if found else None
+
+    def _claim_digest(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:
+        """After an outage: many messages as one, where the sink gathers."""
+        if not sink.gathers:
+            return None
+        found = outbox.waiting(tx, sink.settings.name, now, self._settings.digest_above + 1)
+        if len(found) <= self._settings.digest_above:
+            return None
+        if now - found[0][1] < timedelta(seconds=self._settings.digest_after_seconds):
+            return None
+        ids = [delivery.id for delivery, _ in found]
+        digest_id = hashlib.sha256("|".join(ids).encode()).hexdigest()
+        rows = outbox.claim_rows(tx, ids, self._boot_id, now, self._lease_seconds, digest_id)
+        payload = render.digest([row.payload for row in rows])
+        repeat = any(row.repeat_possible for row in rows)
+        return Claimed(tuple(rows), replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat))
+
+    def _claim_for_broken(self, state: SinkState, now: datetime) -> Claimed | None:
+        """A broken sink gets nothing but a probe from time to time; everything else waits for its repair."""
+        waits = outbox.next_due_at(self._db.reading, state.sink) is not None
+        probe_at = (state.broken_at or now) + timedelta(seconds=self._settings.repair_probe_seconds)
+        if not waits and now < probe_at:
+            return None
+        with self._db.writing() as tx:
+            outbox.hold(tx, state.sink, "sink", state.broken_why)
+            if now < probe_at or not outbox.release(tx, state.sink, "sink", limit=1):
+                return None
+            return self._claim_one(tx, state.sink, now, probe=True)
+
+    @property
+    def _lease_seconds(self) -> float:
+        return self._settings.deadline_seconds + self._settings.lease_grace_seconds
+
+    # --- send and record -------------------------------------------------------------------------
+
+    async def _deliver(self, name: str, claimed: Claimed) -> None:
+        outcome = await self._send(name, claimed.message)
+        while True:
+            try:
+                self._record(name, claimed.deliveries, outcome)
+            except sqlite3.Error:
+                # The outcome is known but cannot be written (a full disk): it is kept here until it can.
+                log.exception("an outcome cannot be recorded", sink=name, delivery=claimed.message.id)
+                if self._stopping.is_set():
+                    return
+                await self._pause(self._stopping, TROUBLE_SECONDS)
+            else:
+                return
+
+    async def _send(self, name: str, message: Delivery) -> Outcome:
+        try:
+            return await self._sinks[name].send(message)
+        except Exception as error:
+            log.exception("a sink failed", sink=name, delivery=message.id)
+            return Outcome("unknown", error=redact(f"the sink failed: {error!r}"))
+
+    def _record(self, name: str, deliveries: Sequence[Delivery], outcome: Outcome) -> None:
+        now = self._clock()
+        with self._db.writing() as tx:
+            before = outbox.sink_state(tx, name)
+            recorded = [self._settle(tx, delivery, outcome, now) for delivery in deliveries]
+            if not any(recorded):
+                log.warning("a lease was lost", sink=name, delivery=deliveries[0].id)
+                return
+            outbox.save_sink_state(tx, sink_after(before, outcome, self._settings, now))
+            if outcome.kind == "sink_broken":
+                outbox.hold(tx, name, "sink", outcome.error)
+            if outcome.kind == "sent":
+                self._welcome_back(tx, before, now)
+        log.info(
+            "delivered" if outcome.kind == "sent" else "not delivered",
+            sink=name,
+            deliveries=[delivery.id for delivery in deliveries],
+            outcome=outcome.kind,
+            code=outcome.code,
+            error=outcome.error,
+        )
+
+    def _settle(self, tx: sqlite3.Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> bool:
+        """Write the next state of one delivery and tell the operator where it must be told."""
+        sink = self._sinks.get(delivery.sink)
+        on_unknown = sink.settings.on_unknown if sink else "hold"
+        step = after(delivery, outcome, self._settings, on_unknown, now, 2 * self._chance() - 1)
+        if not outbox.record(tx, step.delivery, outcome, now, step.held_why):
+            return False
+        if step.notice and notices.raise_notice(tx, step.notice):
+            log.error("notice", kind=step.notice.kind, subject=step.notice.subject, text=step.notice.text)
+        return True
+
+    def _welcome_back(self, tx: sqlite3.Connection, before: SinkState, now: datetime) -> None:
+        """The sink accepted: whatever waited for that is due now."""
+        if before.circuit_open_at or before.broken_at:
+            outbox.release(tx, before.sink, "sink")
+            outbox.wake(tx, before.sink)
+        for kind in ("sink", "sink_moved", "sink_answer"):
+            notices.clear_notice(tx, kind, before.sink, now)
