@@ -1,0 +1,179 @@
+"""One decision, one transaction: what is written, what speaks, and what a failure costs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.engine import decide as deciding
+from monitor.engine.decide import Desk, decide_waiting
+from monitor.engine.explain import explain
+from monitor.matching import load_rules
+from monitor.model import Article
+from monitor.store import decisions
+from monitor.store.db import Database
+from monitor.store.memory import article_of
+
+NOW = datetime(2024, 2, 3, 12, tzinfo=UTC)
+ATTACK = Article(
+    "attack",
+    "Three drones attack US base al-Tanf in Syria",
+    "Three drones attacked the al-Tanf garrison in Syria on Saturday, U.S. Central Command said. No one was hurt.",
+    url="https://outlet.example/1",
+    source="Outlet",
+)
+SAME = Article(
+    "same",
+    "Drones target American troops at al-Tanf",
+    "Drones targeted American troops at the al-Tanf garrison in southern Syria on Saturday, the military said.",
+    url="https://other.example/9",
+    source="Other",
+)
+OTHER = Article("other", "Rain expected in the north", "Showers are expected on Sunday.", url="https://x.example/2")
+
+
+@pytest.fixture(scope="module")
+def rules(root):
+    return load_rules(root / "rules")
+
+
+@pytest.fixture
+def db(tmp_path):
+    return Database(tmp_path / "a.db", durable=False)
+
+
+@pytest.fixture
+def desk(rules):
+    return Desk(rules, body=lambda said: f'"{said.alert.reason}"', payloads=lambda _said: {"desk": "{}", "ops": "{}"})
+
+
+def arrive(db, article, *, baseline=False, at=NOW, text=""):
+    with db.writing() as tx:
+        decisions.add_given(tx, article, article.url, at)
+        tx.execute(
+            "UPDATE entry SET baseline = ?, published_at = ?, text_source = ?, text = ? WHERE id = ?",
+            (baseline, at.isoformat(), "page" if text else "feed", text, article.id),
+        )
+
+
+def reasons(db, desk, now=NOW):
+    return {decision.article.id: decision.speech.reason for decision in decide_waiting(db, desk, now)}
+
+
+def test_an_attack_is_stored_with_its_alert_and_a_delivery_for_each_sink(db, desk):
+    arrive(db, ATTACK)
+    arrive(db, OTHER)
+    assert reasons(db, desk) == {"attack": "new", "other": "none"}
+    assert {(row["sink"], row["state"]) for row in db.rows("SELECT * FROM delivery")} == {
+        ("desk", "pending"),
+        ("ops", "pending"),
+    }
+    assert db.row("SELECT base, reports, alerts FROM incidents_board")["base"] == "al-tanf"
+    assert db.row("SELECT reason, source FROM alerts_recent")["source"] == "Outlet"
+    assert db.row("SELECT sentence FROM matches_review")["sentence"]
+    assert db.rows("SELECT * FROM entry WHERE state = 'undecided'") == []
+    assert decide_waiting(db, desk, NOW) == []
+
+
+def test_a_second_report_is_a_repeat_and_is_counted(db, desk):
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    arrive(db, SAME, at=NOW + timedelta(hours=1))
+    assert reasons(db, desk, NOW + timedelta(hours=1)) == {"same": "repeat"}
+    assert db.row("SELECT count(*) FROM alert")[0] == 1
+    assert db.row("SELECT reports FROM incidents_board")["reports"] == 2
+
+
+def test_an_edited_entry_that_says_the_same_keeps_its_reason_and_says_nothing(db, desk):
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    arrive(db, ATTACK)
+    assert reasons(db, desk) == {"attack": "new"}
+    assert db.row("SELECT count(*) FROM alert")[0] == 1
+    assert db.row("SELECT reports FROM incidents_board")["reports"] == 1
+
+
+def test_the_page_of_an_entry_that_has_spoken_adds_in_silence(db, desk):
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    text = ATTACK.summary + " The Islamic Resistance in Iraq claimed responsibility. Two soldiers were wounded."
+    arrive(db, ATTACK, text=text)
+    reasons(db, desk)
+    assert db.row("SELECT count(*) FROM alert")[0] == 1
+
+
+def test_the_page_of_an_entry_that_was_silent_may_speak(db, desk):
+    quiet = Article("quiet", "Latest from the region", "", url="https://outlet.example/3")
+    arrive(db, quiet)
+    assert reasons(db, desk) == {"quiet": "none"}
+    arrive(db, quiet, text=ATTACK.summary)
+    assert reasons(db, desk) == {"quiet": "new"}
+
+
+def test_only_fresh_entries_of_a_feed_ask_for_their_page(db, desk):
+    arrive(db, ATTACK)
+    arrive(db, OTHER, baseline=True)
+    reasons(db, desk)
+    wanted = {row["id"] for row in db.rows("SELECT id FROM entry WHERE page_state = 'wanted'")}
+    assert wanted == {"attack"}
+
+
+def test_baseline_opens_in_silence_and_the_first_fresh_report_speaks(db, desk):
+    arrive(db, ATTACK, baseline=True)
+    assert reasons(db, desk) == {"attack": "baseline"}
+    assert db.row("SELECT count(*) FROM alert")[0] == 0
+    arrive(db, SAME)
+    assert reasons(db, desk) == {"same": "new"}
+
+
+def test_an_entry_that_breaks_its_decision_costs_no_other_and_is_told(db, desk, monkeypatch):
+    """CR-7: it is tried twice, then set aside with a notice; nothing is lost."""
+    real = deciding.judge
+
+    def breaking(article, rules):
+        if article.id == "other":
+            raise RuntimeError("a rule that breaks")
+        return real(article, rules)
+
+    monkeypatch.setattr(deciding, "judge", breaking)
+    arrive(db, OTHER)
+    arrive(db, ATTACK)
+    assert reasons(db, desk) == {"attack": "new"}
+    assert reasons(db, desk) == {}
+    assert decide_waiting(db, desk, NOW) == []
+    assert db.row("SELECT state, decide_tries FROM entry WHERE id = 'other'")["state"] == "decided"
+    notice = db.row("SELECT * FROM notice")
+    assert (notice["kind"], notice["subject"]) == ("undecidable", "other")
+    assert "a rule that breaks" in notice["text"]
+
+
+def test_a_kill_before_the_commit_leaves_the_entry_undecided(db, desk, monkeypatch):
+    arrive(db, ATTACK)
+
+    def killed(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deciding.outbox, "enqueue", killed)
+        with pytest.raises(KeyboardInterrupt):
+            decide_waiting(db, desk, NOW)
+    assert db.row("SELECT count(*) FROM alert")[0] == 0
+    assert db.row("SELECT count(*) FROM incident")[0] == 0
+    assert reasons(db, desk) == {"attack": "new"}
+
+
+def test_explain_tells_the_decision_and_leaves_no_trace(db, desk, rules):
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    before = db.rows("SELECT * FROM judgement"), db.rows("SELECT * FROM mention"), db.rows("SELECT * FROM incident")
+    known = article_of(db.row("SELECT * FROM entry WHERE id = 'attack'"))
+    found = explain(db, rules, known, NOW)
+    assert found.decision.speech.reason == "new"
+    assert [told["reason"] for told in found.told] == ["new"]
+    unknown = explain(db, rules, OTHER, NOW)
+    assert unknown.decision.speech.reason == "none"
+    assert unknown.decision.judgement.missing
+    after = db.rows("SELECT * FROM judgement"), db.rows("SELECT * FROM mention"), db.rows("SELECT * FROM incident")
+    assert [list(map(tuple, rows)) for rows in after] == [list(map(tuple, rows)) for rows in before]
+    assert db.row("SELECT count(*) FROM entry")[0] == 1
