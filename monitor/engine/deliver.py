@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import random
 import sqlite3
 import uuid
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.alerts import render
-from monitor.alerts.sinks import Sink
+from monitor.alerts.sinks import Sink, SinkSettings
 from monitor.alerts.states import DeliverySettings, SinkState, after, open_at, sink_after, take_slot
 from monitor.model import Delivery, Notice, Outcome
 from monitor.redact import redact
@@ -24,9 +25,10 @@ from monitor.store.db import Database
 
 log = structlog.get_logger()
 
-# Other processes (a command line) change the outbox too: it is looked at this often even when nobody calls.
-IDLE_SECONDS = 2.0
-# After an error of our own (a full disk) the worker breathes before it goes on.
+# A worker waits this long for the next message itself; for a later one it ends, and a tick starts it again.
+NEAR_SECONDS = 2.0
+SHORTEST_SECONDS = 0.01
+# After an error of our own (a full disk) a worker breathes before it goes on.
 TROUBLE_SECONDS = 2.0
 INTERRUPTED = Outcome("unknown", error="the service stopped while sending")
 
@@ -39,10 +41,11 @@ class Claimed:
     message: Delivery
 
 
-class Deliverer:
+class Courier:
     """Claims, sends, records. `clock` gives the time, `chance` numbers in [0, 1) for jitter.
 
-    `alone` says that no other process delivers from this database (the daemon's lock is held).
+    `start_due` is called by a tick, and whenever there is something new; `finish` ends what is under way. `alone` says
+    that no other process delivers from this database (the daemon's lock is held).
     """
 
     def __init__(
@@ -62,39 +65,39 @@ class Deliverer:
         self._chance = chance
         self._alone = alone
         self._boot_id = uuid.uuid4().hex
-        self._calls = {name: asyncio.Event() for name in sinks}
-        self._stopping = asyncio.Event()
+        self._workers: dict[str, asyncio.Task[int]] = {}
+        self._recovered = False
+        self._stop = asyncio.Event()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop` is set; then finish what is on its way."""
-        self._stopping = stop
+    @property
+    def sinks(self) -> tuple[SinkSettings, ...]:
+        """The sinks as configured."""
+        return tuple(sink.settings for sink in self._sinks.values())
+
+    def start_due(self) -> None:
+        """Start a worker for each sink that has something to send now and has none. Returns at once."""
         self.recover()
-        workers = [asyncio.create_task(self._work(name, stop), name=f"sink {name}") for name in self._sinks]
-        await stop.wait()
-        self.call()
-        await asyncio.gather(*workers)
+        for name in self._sinks:
+            worker = self._workers.get(name)
+            if (worker is None or worker.done()) and not self._stop.is_set() and self._seconds_to_wait(name) <= 0:
+                self._workers[name] = asyncio.create_task(self._work(name), name=f"sink {name}")
 
-    def call(self) -> None:
-        """There is something new in the outbox: look at once."""
-        for event in self._calls.values():
-            event.set()
-
-    async def send_due(self) -> int:
+    async def deliver_due(self) -> int:
         """Send everything that is due now, all sinks at the same time; the number of messages that went out."""
         self.recover()
-        return sum(await asyncio.gather(*(self._send_all(name) for name in self._sinks)))
+        return sum(await asyncio.gather(*(self._work(name) for name in self._sinks)))
 
-    async def _send_all(self, name: str) -> int:
-        sent = 0
-        while claimed := self._claim(name):
-            await self._deliver(name, claimed)
-            sent += 1
-        return sent
+    async def finish(self) -> None:
+        """Claim nothing more; let what is on its way end and be recorded."""
+        self._stop.set()
+        await asyncio.gather(*self._workers.values())
 
     # --- at start --------------------------------------------------------------------------------
 
     def recover(self) -> None:
-        """Settle what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
+        """Settle, once, what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
+        if self._recovered:
+            return
         now = self._clock()
         with self._db.writing() as tx:
             for delivery in outbox.interrupted(tx, self._boot_id, now, alone=self._alone):
@@ -106,6 +109,7 @@ class Deliverer:
                 outbox.release(tx, name, "removed")
                 notices.clear_notice(tx, "sink_removed", name, now)
                 self._probe_soon(tx, name, now)
+        self._recovered = True
 
     def _set_aside(self, tx: sqlite3.Connection, name: str, now: datetime) -> None:
         held = outbox.hold(tx, name, "removed", "the sink is not configured")
@@ -121,40 +125,40 @@ class Deliverer:
 
     # --- one worker ------------------------------------------------------------------------------
 
-    async def _work(self, name: str, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                claimed = self._claim(name)
-                if claimed:
+    async def _work(self, name: str) -> int:
+        """Send until nothing is due soon; the number of messages."""
+        sent = 0
+        try:
+            while not self._stop.is_set():
+                if claimed := self._claim(name):
                     await self._deliver(name, claimed)
+                    sent += 1
+                elif (seconds := self._seconds_to_wait(name)) <= NEAR_SECONDS:
+                    await self._pause(max(SHORTEST_SECONDS, seconds))
                 else:
-                    await self._idle(name)
-            except Exception:
-                log.exception("delivery failed", sink=name)
-                await self._pause(stop, TROUBLE_SECONDS)
+                    break
+        except Exception:
+            log.exception("deliveries of a sink fail", sink=name)
+            await self._pause(TROUBLE_SECONDS)
+        return sent
 
-    async def _idle(self, name: str) -> None:
-        """Wait for a call, for the next due time, or a little."""
-        event = self._calls[name]
-        wait = (self._next_at(name) - self._clock()).total_seconds()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), max(0.01, min(IDLE_SECONDS, wait)))
-        event.clear()
-
-    def _next_at(self, name: str) -> datetime:
-        """When this sink has something to do next, as far as is known now."""
-        now = self._clock()
-        due_at = outbox.next_due_at(self._db.reading, name)
-        if due_at is None:
-            return now + timedelta(seconds=IDLE_SECONDS)
+    def _seconds_to_wait(self, name: str) -> float:
+        """How long until this sink has something to do, as far as is known now; infinite where nothing waits."""
         state = outbox.sink_state(self._db.reading, name)
+        now = self._clock()
+        due_at = outbox.next_due_at(self._db.reading, name, now)
+        if state.broken_at:
+            probes = now >= self._repair_probe_at(state) and outbox.holds(self._db.reading, name)
+            return 0.0 if due_at or probes else math.inf
+        if due_at is None:
+            return math.inf
         allowed_at = open_at(state, self._sinks[name].rate, self._settings, now)
-        return allowed_at if state.circuit_open_at else max(allowed_at, due_at)
+        at = allowed_at if state.circuit_open_at else max(allowed_at, due_at)
+        return (at - now).total_seconds()
 
-    @staticmethod
-    async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
     # --- claim -----------------------------------------------------------------------------------
 
@@ -164,7 +168,9 @@ class Deliverer:
         state = outbox.sink_state(self._db.reading, name)
         if state.broken_at:
             return self._claim_for_broken(state, now)
-        if outbox.next_due_at(self._db.reading, name) is None or open_at(state, sink.rate, self._settings, now) > now:
+        if outbox.next_due_at(self._db.reading, name, now) is None:
+            return None
+        if open_at(state, sink.rate, self._settings, now) > now:
             return None
         with self._db.writing() as tx:
             claimed = self._claim_digest(tx, sink, now) or self._claim_one(
@@ -196,15 +202,16 @@ class Deliverer:
 
     def _claim_for_broken(self, state: SinkState, now: datetime) -> Claimed | None:
         """A broken sink gets nothing but a probe from time to time; everything else waits for its repair."""
-        waits = outbox.next_due_at(self._db.reading, state.sink) is not None
-        probe_at = (state.broken_at or now) + timedelta(seconds=self._settings.repair_probe_seconds)
-        if not waits and now < probe_at:
-            return None
+        probe_at = self._repair_probe_at(state)
         with self._db.writing() as tx:
             outbox.hold(tx, state.sink, "sink", state.broken_why)
             if now < probe_at or not outbox.release(tx, state.sink, "sink", limit=1):
                 return None
             return self._claim_one(tx, state.sink, now, probe=True)
+
+    def _repair_probe_at(self, state: SinkState) -> datetime:
+        """When a broken sink is asked whether it is still broken."""
+        return (state.broken_at or self._clock()) + timedelta(seconds=self._settings.repair_probe_seconds)
 
     @property
     def _lease_seconds(self) -> float:
@@ -220,9 +227,9 @@ class Deliverer:
             except sqlite3.Error:
                 # The outcome is known but cannot be written (a full disk): it is kept here until it can.
                 log.exception("an outcome cannot be recorded", sink=name, delivery=claimed.message.id)
-                if self._stopping.is_set():
+                if self._stop.is_set():
                     return
-                await self._pause(self._stopping, TROUBLE_SECONDS)
+                await self._pause(TROUBLE_SECONDS)
             else:
                 return
 

@@ -136,14 +136,22 @@ def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> lis
     return [(to_delivery(row), datetime.fromisoformat(row["created_at"])) for row in rows]
 
 
-def next_due_at(db: sqlite3.Connection, sink: str) -> datetime | None:
-    """When the next waiting delivery of a sink is due; datetime.min (UTC) means at once, None that nothing waits."""
+def next_due_at(db: sqlite3.Connection, sink: str, now: datetime) -> datetime | None:
+    """When the next waiting delivery of a sink is due; None where none waits. Without a time of its own: `now`."""
     row = db.execute(
-        "SELECT count(*) AS n, min(coalesce(next_attempt_at, '0001-01-01T00:00:00.000Z')) AS at FROM delivery "
-        "WHERE sink = ? AND state = 'pending'",
-        (sink,),
+        "SELECT count(*) AS n, min(CASE WHEN next_attempt_at > ?1 THEN ?2 ELSE coalesce(next_attempt_at, ?2) END) AS at "
+        "FROM delivery WHERE sink = ?3 AND state = 'pending'",
+        (now_text(now + LONGEST_WAIT), now_text(now), sink),
     ).fetchone()
     return to_time(row["at"]) if row["n"] else None
+
+
+def holds(db: sqlite3.Connection, sink: str) -> bool:
+    """True where deliveries are held because the sink is broken."""
+    found = db.execute(
+        "SELECT 1 FROM delivery WHERE sink = ? AND state = 'held' AND held_why = 'sink' LIMIT 1", (sink,)
+    )
+    return found.fetchone() is not None
 
 
 def wake(tx: sqlite3.Connection, sink: str) -> int:
