@@ -15,6 +15,7 @@ UNRELATED = "unrelated"
 BACKGROUND = "background_mention_only"
 NEW, MENTIONED = "new_attack", "lead_mentions_fresh_attack"
 OLD = "old-date"
+WEAK_LABEL = "roundup_no_fresh_attack"  # too weak by itself: attacks in general
 _PLACES = ("base", "area", "country")
 
 
@@ -50,8 +51,9 @@ def read_article(article: Article, rules: RuleSet) -> _Read:
     read: list[Sentence] = []
     for part, text in _parts(article):
         leading = 0
+        short = len(text) <= rules.settings.lead_characters and "\n\n" not in text
         for start, end in sentences(text):
-            lead = part != "text" or leading < rules.settings.lead_sentences or start < rules.settings.lead_characters
+            lead = part != "text" or short or leading < rules.settings.lead_sentences
             sentence = rules.matcher.read(text, part, (start, end), lead=lead)
             if not sentence.tokens or sentence.spans.get("caption"):
                 continue
@@ -113,9 +115,10 @@ def _hit(
 ) -> Hit:
     title = read[0] if read[0].part == "title" else None
     acting = contexts_of(match, rule.id, rule.immune, sentence, title, rules.contexts)
-    names = [context.id for context in acting]
+    taking = [context for context in acting if context.takes > 0]
+    names = [context.id for context in taking]
     score = rule.score - sum(context.takes for context in acting)
-    label = max(acting, key=lambda context: context.takes).label if acting else rule.label
+    label = max(taking, key=lambda context: context.takes).label if taking else WEAK_LABEL
     published = (article.published_at or article.seen_at) if OLD not in rule.immune else None
     if published and is_old(match, sentence, published.date(), rules.settings):
         names.append(OLD)
@@ -216,7 +219,7 @@ def _class_of(read: _Read, hits: tuple[Hit, ...], lead: list[Hit], rules: RuleSe
     """(class, rule, what is missing) of an article that tells of no fresh attack in its lead."""
     if lead:
         best = max(lead, key=lambda hit: hit.score)
-        missing = f"{best.rule}: taken away by {', '.join(best.contexts)}" if best.contexts else f"{best.rule}: too weak"
+        missing = f"{best.rule}: taken away by {', '.join(best.contexts)}" if best.contexts else f"{best.rule}: no sign of a fresh one"
         return best.label, best.rule, missing
     for one in rules.classes:
         for sentence in read.sentences:

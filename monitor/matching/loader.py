@@ -32,7 +32,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "id", "pattern", "patterns", "score", "label", "needs", "not_between", "immune", "source", "fallback", "note", "status",
     ),
     "context": (
-        "id", "label", "takes", "before", "after", "inside", "sentence", "title", "within", "within_after", "unless", "only",
+        "id", "label", "takes", "gives", "before", "after", "inside", "sentence", "title", "within", "within_after", "unless", "only",
         "source", "note", "status",
     ),
     "class": ("label", "pattern", "patterns", "title_only", "source", "note"),
@@ -252,8 +252,8 @@ def _context(file: str, table: Table, known: set[str]) -> Context:
         _check_concepts(file, str(table.get("id")), names, known)
     return Context(
         id=_text(file, table, "id"),
-        label=_text(file, table, "label"),
-        takes=float(table.get("takes", 2.0)),
+        label="" if "gives" in table else _text(file, table, "label"),
+        takes=-float(table["gives"]) if "gives" in table else float(table.get("takes", 2.0)),
         within=int(table.get("within", 6)),
         within_after=int(table.get("within_after", 4)),
         only=frozenset(table.get("only", ())),
