@@ -25,7 +25,9 @@ from monitor.store.db import Database
 
 log = structlog.get_logger()
 
-# A worker waits this long for the next message itself; for a later one it ends, and a tick starts it again.
+# Other processes (a command line) change the outbox too: it is looked at this often even when nobody calls.
+IDLE_SECONDS = 2.0
+# What is due this soon counts as due now when everything due is to be sent.
 NEAR_SECONDS = 2.0
 SHORTEST_SECONDS = 0.01
 # After an error of our own (a full disk) a worker breathes before it goes on.
@@ -41,11 +43,10 @@ class Claimed:
     message: Delivery
 
 
-class Courier:
+class Deliverer:
     """Claims, sends, records. `clock` gives the time, `chance` numbers in [0, 1) for jitter.
 
-    `start_due` is called by a tick, and whenever there is something new; `finish` ends what is under way. `alone` says
-    that no other process delivers from this database (the daemon's lock is held).
+    `alone` says that no other process delivers from this database (the daemon's lock is held).
     """
 
     def __init__(
@@ -65,8 +66,7 @@ class Courier:
         self._chance = chance
         self._alone = alone
         self._boot_id = uuid.uuid4().hex
-        self._workers: dict[str, asyncio.Task[int]] = {}
-        self._recovered = False
+        self._calls = {name: asyncio.Event() for name in sinks}
         self._stop = asyncio.Event()
 
     @property
@@ -74,30 +74,40 @@ class Courier:
         """The sinks as configured."""
         return tuple(sink.settings for sink in self._sinks.values())
 
-    def start_due(self) -> None:
-        """Start a worker for each sink that has something to send now and has none. Returns at once."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; then let what is on its way end and be recorded."""
+        self._stop = stop
         self.recover()
-        for name in self._sinks:
-            worker = self._workers.get(name)
-            if (worker is None or worker.done()) and not self._stop.is_set() and self._seconds_to_wait(name) <= 0:
-                self._workers[name] = asyncio.create_task(self._work(name), name=f"sink {name}")
+        workers = [asyncio.create_task(self._work(name), name=f"sink {name}") for name in self._sinks]
+        await stop.wait()
+        self.call()
+        await asyncio.gather(*workers)
 
-    async def deliver_due(self) -> int:
+    def call(self) -> None:
+        """There is something new in the outbox: look at once."""
+        for event in self._calls.values():
+            event.set()
+
+    async def send_due(self) -> int:
         """Send everything that is due now, all sinks at the same time; the number of messages that went out."""
         self.recover()
-        return sum(await asyncio.gather(*(self._work(name) for name in self._sinks)))
+        return sum(await asyncio.gather(*(self._send_all(name) for name in self._sinks)))
 
-    async def finish(self) -> None:
-        """Claim nothing more; let what is on its way end and be recorded."""
-        self._stop.set()
-        await asyncio.gather(*self._workers.values())
+    async def _send_all(self, name: str) -> int:
+        sent = 0
+        while (seconds := self._seconds_to_wait(name)) <= NEAR_SECONDS:
+            claimed = self._claim(name)
+            if claimed:
+                await self._deliver(name, claimed)
+                sent += 1
+            else:
+                await asyncio.sleep(max(SHORTEST_SECONDS, seconds))
+        return sent
 
     # --- at start --------------------------------------------------------------------------------
 
     def recover(self) -> None:
-        """Settle, once, what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
-        if self._recovered:
-            return
+        """Settle what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
         now = self._clock()
         with self._db.writing() as tx:
             for delivery in outbox.interrupted(tx, self._boot_id, now, alone=self._alone):
@@ -109,7 +119,6 @@ class Courier:
                 outbox.release(tx, name, "removed")
                 notices.clear_notice(tx, "sink_removed", name, now)
                 self._probe_soon(tx, name, now)
-        self._recovered = True
 
     def _set_aside(self, tx: sqlite3.Connection, name: str, now: datetime) -> None:
         held = outbox.hold(tx, name, "removed", "the sink is not configured")
@@ -125,22 +134,24 @@ class Courier:
 
     # --- one worker ------------------------------------------------------------------------------
 
-    async def _work(self, name: str) -> int:
-        """Send until nothing is due soon; the number of messages."""
-        sent = 0
-        try:
-            while not self._stop.is_set():
+    async def _work(self, name: str) -> None:
+        while not self._stop.is_set():
+            try:
                 if claimed := self._claim(name):
                     await self._deliver(name, claimed)
-                    sent += 1
-                elif (seconds := self._seconds_to_wait(name)) <= NEAR_SECONDS:
-                    await self._pause(max(SHORTEST_SECONDS, seconds))
                 else:
-                    break
-        except Exception:
-            log.exception("deliveries of a sink fail", sink=name)
-            await self._pause(TROUBLE_SECONDS)
-        return sent
+                    await self._idle(name)
+            except Exception:
+                log.exception("deliveries of a sink fail", sink=name)
+                await self._pause(TROUBLE_SECONDS)
+
+    async def _idle(self, name: str) -> None:
+        """Wait for a call, for the next due time, or a little."""
+        called = self._calls[name]
+        seconds = max(SHORTEST_SECONDS, min(IDLE_SECONDS, self._seconds_to_wait(name)))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(called.wait(), seconds)
+        called.clear()
 
     def _seconds_to_wait(self, name: str) -> float:
         """How long until this sink has something to do, as far as is known now; infinite where nothing waits."""

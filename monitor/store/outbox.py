@@ -139,8 +139,8 @@ def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> lis
 def next_due_at(db: sqlite3.Connection, sink: str, now: datetime) -> datetime | None:
     """When the next waiting delivery of a sink is due; None where none waits. Without a time of its own: `now`."""
     row = db.execute(
-        "SELECT count(*) AS n, min(CASE WHEN next_attempt_at > ?1 THEN ?2 ELSE coalesce(next_attempt_at, ?2) END) AS at "
-        "FROM delivery WHERE sink = ?3 AND state = 'pending'",
+        "SELECT count(*) AS n, min(CASE WHEN next_attempt_at > ?1 THEN ?2 ELSE coalesce(next_attempt_at, ?2) END) "
+        "AS at FROM delivery WHERE sink = ?3 AND state = 'pending'",
         (now_text(now + LONGEST_WAIT), now_text(now), sink),
     ).fetchone()
     return to_time(row["at"]) if row["n"] else None
