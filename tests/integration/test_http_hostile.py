@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import zlib
 from collections.abc import Awaitable, Callable
 
@@ -381,6 +382,16 @@ def test_a_post_that_never_left_is_surely_not_sent():
         await asyncio.sleep(30)
         return []
 
+    async def nowhere(host: str, port: int) -> list[str]:
+        return list(await Resolver(look_up=unknown)(host, port))
+
+    async def no_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:  # noqa: ARG001
+        writer.write(b"HTTP/1.1 400 this is no TLS")
+        writer.close()
+
+    def unknown(*_: object, **__: object) -> list[tuple[object, ...]]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
     async def main() -> list[tuple[str, bool]]:
         kinds = []
         async with serving(hang_up) as server:
@@ -388,7 +399,7 @@ def test_a_post_that_never_left_is_surely_not_sent():
         cases = [
             (Http(), f"http://127.0.0.1:{port}/", True),
             (Http(), f"http://127.0.0.1:{port}/", False),
-            (Http(), "http://does-not-exist.invalid/", True),
+            (Http(resolve=nowhere), "http://does-not-exist.invalid/", True),
             (Http(), "file:///etc/passwd", True),
             (Http(resolve=silent), "http://silent.example/", True),
         ]
@@ -399,9 +410,10 @@ def test_a_post_that_never_left_is_surely_not_sent():
                         url, b"", {}, allow_private=allow, deadline_seconds=5 if "silent" not in url else 0.3
                     )
                 kinds.append((caught.value.kind, surely_not_sent(caught.value)))
-        async with serving(says(b"not tls at all, not tls at all")) as server, Http() as http:
+        async with await asyncio.start_server(no_tls, "127.0.0.1", 0) as server, Http() as http:
+            port = server.sockets[0].getsockname()[1]
             with pytest.raises(FetchError) as caught:
-                await http.post(server.url.replace("http:", "https:"), b"", {}, allow_private=True)
+                await http.post(f"https://127.0.0.1:{port}/", b"", {}, allow_private=True)
             kinds.append((caught.value.kind, surely_not_sent(caught.value)))
         return kinds
 

@@ -192,9 +192,8 @@ def test_r4_entries_and_validators_are_one_transaction(tmp_path: Path):
     async def main() -> None:
         async with desk(tmp_path) as made:
             job = leased(made)
-            made.db.reading.execute(
-                "CREATE TEMP TRIGGER full BEFORE UPDATE OF etag ON feed_state BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-            )
+            failing = "SELECT RAISE(ABORT, 'disk full');"
+            made.db.reading.execute(f"CREATE TEMP TRIGGER full BEFORE UPDATE ON feed_state BEGIN {failing} END")
             with pytest.raises(sqlite3.IntegrityError, match="disk full"):
                 made.poller.record(job, whole_feed(3))
             assert made.entries() == []

@@ -22,9 +22,8 @@ LATER = FeedState(FEED.id, last_ok_at=NOW - timedelta(minutes=15), entry_count=2
 
 
 def entry(number: int, published_at: datetime | None = NOW, title: str = "") -> Entry:
-    return Entry(
-        f"e{number}", FEED.id, title or f"Story {number}", "", published_at=published_at, aliases=(f"guid:{number}", f"link:{number}")
-    )  # fmt: skip
+    aliases = (f"guid:{number}", f"link:{number}")
+    return Entry(f"e{number}", FEED.id, title or f"Story {number}", "", published_at=published_at, aliases=aliases)
 
 
 def known(*entries: Entry) -> dict[str, Known]:
