@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import init
+from monitor.cli import doctor, explain, feeds, init, outbox, replay, review, run
 from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, tell
 from monitor.errors import AlreadyRunning, BasewatchError
 
@@ -24,7 +24,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine, 1 something is not well, 2 what was given cannot be used, 3 already running, 70 a bug.",
 )
-init.add_to(app)
+for group in (init, run, feeds, explain, replay, review, outbox, doctor):
+    group.add_to(app)
 
 
 def _version(value: bool) -> None:
@@ -44,10 +45,10 @@ def root(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit code; no way out shows a traceback."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(exit_code_of(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: list[str]) -> int:
+def exit_code_of(arguments: list[str]) -> int:
     """Run one command; returns its exit code."""
     try:
         app(args=arguments, prog_name="basewatch")

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.redact import plain
+
 # What the exit codes mean; docs/commands.md says the same.
 FINE = 0
 NOT_WELL = 1
@@ -22,11 +24,6 @@ ALREADY_RUNNING = 3
 BUG = 70
 
 PIPE_WIDTH = 160
-
-
-def plain(text: str) -> str:
-    """Text without signs that act on a terminal."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def console(*, stderr: bool = False) -> Console:

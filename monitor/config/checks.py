@@ -123,6 +123,7 @@ def read_sink(number: int, entry: SinkEntry, environ: Mapping[str, str], folder:
         secret=values.get("secret", ""),
         allow_private_addresses=entry.allow_private_addresses,
         on_unknown=entry.on_unknown,
+        min_confidence=entry.min_confidence,
     )
     return sink, mistakes
 

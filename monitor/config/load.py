@@ -14,7 +14,18 @@ from pydantic_core import ErrorDetails
 from monitor.config.checks import Mistake, feed_mistakes, polling_mistakes, read_sink, sink_mistakes
 from monitor.config.places import Path as Place
 from monitor.config.places import dotted, line_of
-from monitor.config.schema import Delivery, Document, FeedEntry, Kind, Polling, Settings, Sink, SinkEntry
+from monitor.config.schema import (
+    Confidence,
+    Delivery,
+    Document,
+    FeedEntry,
+    Kind,
+    OnUnknown,
+    Polling,
+    Settings,
+    Sink,
+    SinkEntry,
+)
 from monitor.errors import ConfigError
 
 MAX_BYTES = 1_000_000
@@ -22,6 +33,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "polling": Polling, "feed": FeedEntry, "sink": SinkEntry, "delivery": Delivery,
 }  # fmt: skip
 _LISTS = ("feed", "sink")
+_CHOICES = {"kind": get_args(Kind), "on_unknown": get_args(OnUnknown), "min_confidence": get_args(Confidence)}
 # What pydantic calls a mistake, in our words.
 _WORDS = {
     "missing": "is missing",
@@ -77,6 +89,9 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
         polling=document.polling,
         feeds=tuple(document.feed),
         sinks=tuple(sinks),
+        secret_files=tuple(
+            folder / file for entry in document.sink for file in (entry.url_file, entry.secret_file) if file
+        ),
         delivery=document.delivery,
     )
 
@@ -117,7 +132,7 @@ def _words(detail: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(place)
     if kind == "literal_error":
-        choices = get_args(Kind) if name == "kind" else ("resend", "hold")
+        choices = _CHOICES[name]
         return f"must be one of {', '.join(choices)}{_nearest(str(detail['input']), choices)}"
     if kind == "list_type" and name in _LISTS:
         return f"is a list of tables; write [[{name}]] with two brackets"

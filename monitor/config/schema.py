@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["console", "slack", "webhook"]
 OnUnknown = Literal["resend", "hold"]
+Confidence = Literal["rumour", "claim", "confirmed"]
 Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
 
 
@@ -47,6 +48,7 @@ class SinkEntry(Section):
     secret_file: str | None = None
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
+    min_confidence: Confidence = "rumour"
 
 
 class Delivery(Section):
@@ -80,6 +82,7 @@ class Sink:
     secret: str = field(default="", repr=False)
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
+    min_confidence: Confidence = "rumour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Settings:
     polling: Polling
     feeds: tuple[FeedEntry, ...]
     sinks: tuple[Sink, ...]
+    secret_files: tuple[Path, ...]
     delivery: Delivery
 
     @property

@@ -1,0 +1,23 @@
+"""The composition root: the only room that builds objects, reads the environment and sets up the logs.
+
+What may enter: the path of a configuration. Everything else is built here from the rooms below.
+"""
+
+from monitor.app.inspect import alive, examine, explain_what
+from monitor.app.parts import configure, database_of, feeds_of, now, rules_in, rules_of, set_up_logs
+from monitor.app.service import Service, open_service
+
+__all__ = [
+    "Service",
+    "alive",
+    "configure",
+    "database_of",
+    "examine",
+    "explain_what",
+    "feeds_of",
+    "now",
+    "open_service",
+    "rules_in",
+    "rules_of",
+    "set_up_logs",
+]

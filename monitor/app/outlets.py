@@ -1,0 +1,68 @@
+"""Where alerts go: the sinks of the configuration, the desk that writes to them, the courier that delivers."""
+
+from __future__ import annotations
+
+import sys
+
+from monitor.alerts.render import payload
+from monitor.alerts.sinks import Means, SinkSettings
+from monitor.alerts.states import DeliverySettings
+from monitor.app.parts import now
+from monitor.config import Settings
+from monitor.engine.decide import Announcement, Desk
+from monitor.http import Http
+from monitor.matching import RuleSet
+
+# How sure an alert must be, least first.
+SURE = ("rumour", "claim", "confirmed")
+CONSOLE = SinkSettings(name="console", kind="console")
+
+
+def sink_settings(settings: Settings) -> tuple[SinkSettings, ...]:
+    """The configured sinks; without any, alerts go to the console."""
+    found = tuple(
+        SinkSettings(
+            name=sink.name,
+            kind=sink.kind,
+            url=sink.url,
+            secret=sink.secret,
+            allow_private_addresses=sink.allow_private_addresses,
+            on_unknown=sink.on_unknown,
+            min_confidence=sink.min_confidence,
+        )
+        for sink in settings.sinks
+    )
+    return found or (CONSOLE,)
+
+
+def delivery_settings(settings: Settings) -> DeliverySettings:
+    """`[delivery]` as the courier takes it."""
+    delivery = settings.delivery
+    return DeliverySettings(backoff_seconds=tuple(delivery.backoff_seconds), circuit_failures=delivery.circuit_failures)
+
+
+def means_of(http: Http) -> Means:
+    """What sinks work with on this machine."""
+    return Means(http=http, clock=now, write=print_alert)
+
+
+def print_alert(text: str) -> None:
+    """Print at once, so that a pipe or the journal has it when the delivery counts as sent."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def desk_of(rules: RuleSet, sinks: tuple[SinkSettings, ...]) -> Desk:
+    """The desk that freezes each alert once for every sink that wants it."""
+
+    def written(kind: str, said: Announcement) -> str:
+        return payload(kind, said.alert, said.incident, said.article, said.judgement, said.base, said.incident.facts)
+
+    def payloads(said: Announcement) -> dict[str, str]:
+        return {
+            sink.name: written(sink.kind, said)
+            for sink in sinks
+            if SURE.index(said.alert.confidence) >= SURE.index(sink.min_confidence)
+        }
+
+    return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads)

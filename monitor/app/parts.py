@@ -1,0 +1,130 @@
+"""The parts that commands and the daemon are built from: settings, feeds, rules, database, logs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from monitor import redact
+from monitor.config import Settings, load
+from monitor.errors import ConfigError, RuleError
+from monitor.feeds.opml import read_opml
+from monitor.feeds.result import PollingSettings
+from monitor.feeds.source import feed_at
+from monitor.matching import RuleSet, load_rules
+from monitor.model import Feed
+from monitor.store.db import Database
+
+MAX_OPML_BYTES = 10_000_000
+
+
+def configure(file: Path, *, need_secrets: bool = True) -> Settings:
+    """The settings of a configuration file, with secrets from the environment. Raises ConfigError."""
+    settings = load(file, environment(), need_secrets=need_secrets)
+    redact.register(settings.secrets)
+    return settings
+
+
+def environment() -> Mapping[str, str]:
+    """The environment of this process."""
+    return dict(os.environ)
+
+
+def feeds_of(settings: Settings) -> tuple[Feed, ...]:
+    """The feeds of [[feed]] and of the OPML files, each address once. Raises ConfigError."""
+    feeds = {feed.url: feed_at(feed.url, feed.title, feed.language) for feed in settings.feeds}
+    mistakes = []
+    for file in settings.opml_files:
+        try:
+            found, problem = read_opml(file.read_bytes()[:MAX_OPML_BYTES])
+        except OSError as error:
+            found, problem = (), f"cannot be read ({error.strerror})"
+        if problem or not found:
+            mistakes.append(f"{file}: {problem or 'holds no feed'}; correct it, or take it out of feeds_opml")
+        for feed in found:
+            feeds.setdefault(feed.url, feed)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return tuple(feeds.values())
+
+
+def rules_of(settings: Settings) -> RuleSet:
+    """The configured rules. Raises RuleError."""
+    return rules_in(settings.rules)
+
+
+def rules_in(folder: Path) -> RuleSet:
+    """The rules of a folder. Raises RuleError, and says where rules come from if there is no such folder."""
+    if not folder.is_dir():
+        raise RuleError(
+            f"{folder}: there is no folder of rules; copy rules/ of the project there, "
+            f"or make one with `basewatch learn SEEDS_DIR --out {folder}`"
+        )
+    return load_rules(folder)
+
+
+def rule_texts(folder: Path) -> dict[str, str]:
+    """The rule files of a folder as they stand, to be kept with what they decide."""
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
+
+
+@contextmanager
+def database_of(settings: Settings, *, checkpoints: bool = False) -> Iterator[Database]:
+    """The configured database. Only the daemon `checkpoints`; commands work beside it."""
+    database = Database(settings.database, checkpoints=checkpoints)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def set_up_logs(*, as_json: bool, verbose: bool = False) -> None:
+    """Send all logs to standard error, redacted, as JSON lines or as text for people."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact.processor,
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+    )
+    level = logging.DEBUG if verbose else logging.INFO
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def polling_settings(settings: Settings) -> PollingSettings:
+    """`[polling]` as the poller takes it."""
+    polling = settings.polling
+    return PollingSettings(
+        every_seconds=polling.every_seconds,
+        host_delay_seconds=polling.host_delay_seconds,
+        backfill_hours=polling.backfill_hours,
+        allow_private_addresses=polling.allow_private_addresses,
+    )

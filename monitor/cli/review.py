@@ -1,0 +1,145 @@
+"""`basewatch review`: what was decided and why, for people who check it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from monitor import app as house
+from monitor.cli.options import DEFAULT_CONFIG, Config, Json
+from monitor.cli.show import STYLES, Column, console, moment, print_json, print_table, say
+from monitor.redact import one_line
+from monitor.review.matches import entry_page, match_list
+
+COLUMNS = [
+    Column("when", "seen (UTC)", fixed=True),
+    Column("reason", "reason", fixed=True),
+    Column("place", "where", fixed=True),
+    Column("days", "when", fixed=True),
+    Column("title", "article", ratio=2),
+    Column("sentence", "because of", style="dim", ratio=3),
+    Column("id", "id", style="dim", fixed=True),
+]
+SENTENCE_SHOWN = 160
+ID_SHOWN = 10
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the group."""
+    group = typer.Typer(help="What was decided, and why.", no_args_is_help=True)
+    group.command("list")(list_matches)
+    group.command("show")(show)
+    app.add_typer(group, name="review")
+
+
+def list_matches(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 20,
+    reason: Annotated[str, typer.Option(help="Only this reason: new, update, possible_update, repeat, baseline.")] = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """List what told of a fresh event, newest first."""
+    settings = house.configure(config, need_secrets=False)
+    with house.database_of(settings) as database:
+        rows = match_list(database, reason=reason, limit=limit)
+    if as_json:
+        print_json(rows)
+        return
+    print_matches(rows)
+    if rows:
+        say("`basewatch review show ID` tells everything about one; the start of an id is enough.", style="dim")
+
+
+def print_matches(rows: list[dict[str, Any]]) -> None:
+    """Matches as the review table."""
+    print_table([short(row) for row in rows], COLUMNS, "Nothing has matched yet.")
+
+
+def short(row: dict[str, Any]) -> dict[str, Any]:
+    """A match cut to what fits a line."""
+    return {
+        "when": moment(row["at"]),
+        "reason": row["reason"],
+        "place": ", ".join(row["places"][:2]) + ("…" if len(row["places"]) > 2 else ""),
+        "days": days(row["date_from"], row["date_to"]),
+        "title": one_line(row["title"] or "", SENTENCE_SHOWN),
+        "sentence": one_line(row["sentence"] or "", SENTENCE_SHOWN),
+        "id": row["entry_id"][:ID_SHOWN],
+    }
+
+
+def days(first: str | None, last: str | None) -> str:
+    """An interval of days as people write it."""
+    return first or "" if first == last or not last else f"{first or '?'} to {last}"
+
+
+def show(
+    entry_id: Annotated[str, typer.Argument(help="The id of an entry, or its start.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Show everything about one entry: judgements, evidence, incidents, alerts and deliveries."""
+    settings = house.configure(config, need_secrets=False)
+    with house.database_of(settings) as database:
+        page = entry_page(database, entry_id)
+    if as_json:
+        print_json(page)
+        return
+    entry = page["entry"]
+    say(one_line(entry["title"]), style="bold")
+    say(" · ".join(str(part) for part in (entry["source"], moment(entry["published_at"]), entry["url"]) if part))
+    for judgement in page["judgements"]:
+        _judgement(judgement)
+    _section(
+        "Events",
+        page["mentions"],
+        [
+            Column("how", "tied"),
+            Column("incident_id", "incident"),
+            Column("place", "where"),
+            Column("days", "when"),
+            Column("why", "why", ratio=1),
+            Column("sentence", "sentence", ratio=2),
+        ],
+    )
+    _section(
+        "Alerts",
+        page["alerts"],
+        [
+            Column("created_at", "at (UTC)"),
+            Column("reason", "reason"),
+            Column("confidence", "confidence"),
+            Column("id", "alert"),
+        ],
+    )
+    _section(
+        "Deliveries",
+        page["deliveries"],
+        [
+            Column("sink", "sink"),
+            Column("state", "state"),
+            Column("attempts", "attempts", right=True),
+            Column("sent_at", "sent (UTC)"),
+            Column("id", "delivery"),
+        ],
+    )
+
+
+def _judgement(judgement: dict[str, Any]) -> None:
+    line = Text()
+    line.append(f"\n{moment(judgement['judged_at'])}  ", style="dim")
+    line.append(judgement["reason"], style=STYLES.get(judgement["reason"], ""))
+    line.append(f"  {judgement['label']}  score {judgement['score']:.2f}  rule {judgement['rule'] or '·'}")
+    console().print(line)
+    if judgement["missing"]:
+        say(f"  not flagged: {judgement['missing']}", style="dim")
+    for item in judgement["evidence"]:
+        say(f"  {item['rule']}: “{one_line(item['text'])}” in “{one_line(item['sentence'], 300)}”")
+
+
+def _section(title: str, rows: list[dict[str, Any]], columns: list[Column]) -> None:
+    if rows:
+        say(f"\n{title}", style="bold")
+        print_table(rows, columns, "")
