@@ -1,13 +1,15 @@
 """Which known name a new spelling may stand for. It only suggests: the alias table is the truth, and a person accepts.
 
-Two keys. The sound key writes letters that transliterations confuse as one, in Latin script whatever the text's; the skeleton
-is its consonants. A name is suggested where the sound keys are the same, or else the skeletons are, the sound keys are alike
-and both end in the same kind of sound. Ask only for a name that stands beside a cue word, an article or a country.
+Two keys. The sound key writes letters that transliterations confuse as one, in Latin script whatever the text's; the
+skeleton is its consonants. A name is suggested where the sound keys are the same, or else the skeletons are, the sound
+keys are alike and both end in the same kind of sound. Ask only for a name that stands beside a cue word, an article or
+a country.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,17 +21,19 @@ from monitor.text import fold, words_of
 LEAST_RATIO = 70.0
 LEAST_CONSONANTS = 3  # a shorter skeleton is shared by too many names
 
-_ARTICLES = frozenset("al el il ul ad ed ar er as es ash esh at et az ez an en l a e".split())
-# Folded letters of other scripts in Latin; weak letters that one script writes and another leaves out become vowels.
-_LATIN = {
-    **dict(zip("ابتثجحخدذرزسشصضطظغفقكلمنهويپچژ", "a b t t j h h d d r z s S s d t z g f k k l m n h u i b S j".split(), strict=True)),
-    **dict(zip("אבגדהוזחטיכלמנספצקרשת", "a b g d h u z h t i k l m n s f s k r S t".split(), strict=True)),
-    **dict(zip("абвгдежзийклмнопрстуфхцчшщыэюя", "a b w g d e j z i i k l m n o b r s t u f h s S S S i e u a".split(), strict=True)),
-    "ע": "", "ع": "", "ь": "", "ъ": "",
+_ARTICLES = frozenset(
+    ("al", "el", "il", "ul", "ad", "ed", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "an", "en", "l", "a", "e")
+)  # fmt: skip
+# The sound of each folded letter of Arabic, Hebrew and Cyrillic; weak ones, which one script leaves out, become vowels.
+_LETTERS_OF = {
+    "a": "اאая", "b": "بپבбп", "d": "دذضדд", "e": "еэ", "f": "فפф", "g": "غגг", "h": "حخهהחх", "i": "يיийы",
+    "j": "جژж", "k": "قكכקк", "l": "لלл", "m": "مמм", "n": "نנн", "o": "о", "r": "رרр", "s": "سصסצсц", "S": "شچשчшщ",
+    "t": "تثطטתт", "u": "وוую", "w": "в", "z": "زظזз", "": "عעьъ",
 }  # fmt: skip
+_LATIN = {letter: sound for sound, letters in _LETTERS_OF.items() for letter in letters}
 _PAIRS = (
-    ("sch", "S"), ("dzh", "j"), ("dj", "j"), ("dg", "g"), ("sh", "S"), ("ch", "S"), ("kh", "h"), ("gh", "g"), ("th", "t"), ("dh", "d"), ("ph", "f"),
-    ("ck", "k"),
+    ("sch", "S"), ("dzh", "j"), ("dj", "j"), ("dg", "g"), ("sh", "S"), ("ch", "S"), ("kh", "h"), ("gh", "g"),
+    ("th", "t"), ("dh", "d"), ("ph", "f"), ("ck", "k"),
 )  # fmt: skip
 _ONE_LETTER = str.maketrans("cqpveiyou", "kkbwaaauu")
 _DOUBLE = re.compile(r"(.)\1+")
@@ -86,12 +90,12 @@ class Suggestion:
 
 
 class Spellings:
-    """The known names by their keys. `aliases` and `not_aliases` are spellings by the id of what they name, or do not."""
+    """The known names by their keys. `aliases` are spellings by the id of what they name, `not_aliases` by what not."""
 
     def __init__(
         self, aliases: Mapping[str, Iterable[str]], not_aliases: Mapping[str, Iterable[str]] | None = None
     ) -> None:
-        self._by_sound: dict[str, dict[str, str]] = {}
+        self._by_sound: dict[str, list[tuple[str, str]]] = {}
         self._by_skeleton: dict[str, list[tuple[str, str]]] = {}
         for id_, names in aliases.items():
             for name in names:
@@ -99,10 +103,10 @@ class Spellings:
         self._barred = {_written(name) for names in (not_aliases or {}).values() for name in names}
 
     def _add(self, id_: str, name: str) -> None:
-        sound, consonants = sound_key(name), skeleton(name)
-        if len(consonants.replace(" ", "")) < LEAST_CONSONANTS:
+        consonants = skeleton(name)
+        if len(consonants.replace(" ", "")) < LEAST_CONSONANTS or _is_acronym(name):
             return
-        self._by_sound.setdefault(sound, {}).setdefault(id_, name)
+        self._by_sound.setdefault(sound_key(name), []).append((id_, name))
         self._by_skeleton.setdefault(consonants, []).append((id_, name))
 
     def suggest(self, name: str) -> Suggestion | None:
@@ -113,27 +117,39 @@ class Spellings:
         return found[0] if len({one.id for one in found}) == 1 else None
 
     def _same_sound(self, name: str) -> list[Suggestion]:
-        return [Suggestion(id_, alias, 100.0) for id_, alias in self._by_sound.get(sound_key(name), {}).items()]
+        return [
+            Suggestion(id_, alias, 100.0)
+            for id_, alias in self._by_sound.get(sound_key(name), ())
+            if _says_enough(name, alias)
+        ]
 
     def _alike(self, name: str) -> list[Suggestion]:
-        sound, consonants = sound_key(name), skeleton(name)
-        is_long = len(consonants) > LEAST_CONSONANTS
+        sound = sound_key(name)
         alike = [
             Suggestion(id_, alias, round(fuzz.ratio(sound, sound_key(alias)), 1))
-            for id_, alias in self._by_skeleton.get(consonants, ())
-            if _ending(sound) == _ending(sound_key(alias)) and (is_long or _has_vowels(name) == _has_vowels(alias))
+            for id_, alias in self._by_skeleton.get(skeleton(name), ())
+            if _ending(sound) == _ending(sound_key(alias)) and _says_enough(name, alias)
         ]
         likely = [one for one in alike if one.ratio >= LEAST_RATIO]
         return sorted(likely, key=lambda one: (-one.ratio, one.id, one.alias))
 
 
+def _says_enough(name: str, alias: str) -> bool:
+    """Three consonants are too few across scripts: Russian "Балад" would be English "build"."""
+    return len(skeleton(name)) > LEAST_CONSONANTS or _script(name) == _script(alias)
+
+
+def _script(name: str) -> str:
+    letter = next((letter for letter in fold(name) if letter.isalpha()), "")
+    return unicodedata.name(letter, "").split(" ")[0]
+
+
+def _is_acronym(name: str) -> bool:
+    return name.isupper() and name.isascii() and name.isalpha()
+
+
 def _written(name: str) -> str:
     return " ".join(fold(name).split())
-
-
-def _has_vowels(name: str) -> bool:
-    """False for Arabic and Hebrew script, which leave most vowels out: three consonants alone say too little."""
-    return not any("\u0590" <= letter <= "\u06ff" for letter in name)
 
 
 def _ending(sound: str) -> str:

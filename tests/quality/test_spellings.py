@@ -1,6 +1,6 @@
 """New and known spellings of bases: read right, never as another base, and no look-alike read at all.
 
-A spelling is read right where the rules find it beside a cue word of its language, or else where its keys suggest the base.
+A spelling is read right where the rules find it beside a cue word of its language, or else its keys suggest the base.
 """
 
 from __future__ import annotations
