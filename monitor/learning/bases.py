@@ -17,6 +17,7 @@ from wordfreq import zipf_frequency
 from monitor.learning.grammar import COMMON_WORD, Grammar, Name, Word, country_codes
 from monitor.learning.names import is_too_common, with_neighbours
 from monitor.learning.slots import Read
+from monitor.matching.spelling import sound_key
 from monitor.text import words_of
 
 MOST_EXAMPLES = 3
@@ -90,8 +91,8 @@ def learn_bases(
         for name, patterns in with_neighbours(read, nouns, grammar).items():
             if is_too_common(name, read.words, grammar) or _core(name.text, grammar) in countries:
                 continue
-            groups[spelling_key(_core(name.text, grammar))].append(_Named(name, read, patterns))
-    by_key = {spelling_key(_core(alias, grammar)): base for base in known for alias in (*base.aliases, base.name)}
+            groups[sound_key(_core(name.text, grammar))].append(_Named(name, read, patterns))
+    by_key = {sound_key(_core(alias, grammar)): base for base in known for alias in (*base.aliases, base.name)}
     joined: defaultdict[str, list[_Named]] = defaultdict(list)
     for key, named in groups.items():
         joined[by_key[key].id if key in by_key else key].extend(named)
@@ -193,19 +194,3 @@ def bare_forms(base: LearnedBase, grammar: Grammar) -> tuple[str, ...]:
             ):
                 forms.append(rest)
     return tuple(dict.fromkeys(forms))
-
-
-# --- spelling ------------------------------------------------------------------------------------
-
-_PAIRS = {"sh": "S", "ch": "S", "kh": "k", "gh": "g", "th": "t", "dh": "d", "ph": "f", "ck": "k"}
-_LETTERS = str.maketrans("cqpvieouy", "kkbwaauua")
-
-
-def spelling_key(core: str) -> str:
-    """One key for the ways of writing a foreign name: "Hasaka", "Hasakah" and "Hassakeh" share theirs."""
-    text = core
-    for pair, letter in _PAIRS.items():
-        text = text.replace(pair, letter)
-    text = re.sub(r"(.)\1+", r"\1", text.translate(_LETTERS))
-    text = re.sub(r"(.)\1+", r"\1", text)
-    return re.sub(r"h\b", "", text)

@@ -69,14 +69,16 @@ class Grammar:
     launching: frozenset[str]
     harming: frozenset[str]
     comes_under: tuple[tuple[str, ...], ...]
+    holding: frozenset[str]
     events: frozenset[str]
+    people: frozenset[str]
     areas: frozenset[str]
     vicinity: frozenset[str]
     prefixes: frozenset[str]
     particles: frozenset[str]
     closed: frozenset[str]
     openers: frozenset[str]
-    verbs: Mapping[str, tuple[str, ...]]
+    verbs: Mapping[str, tuple[tuple[str, ...], ...]]
 
     def is_event(self, word: str) -> bool:
         """True for a noun of what happens, in either number."""
@@ -90,32 +92,34 @@ def read_grammar(table: Mapping[str, Any]) -> Grammar:
     harm = [line.split() for line in verbs.get("harm", ())]
     launch = [line.split() for line in verbs.get("launch", ())]
     return Grammar(
-        acting=frozenset(form for forms in strike for form in (*_present(forms[0]), *forms[1:2])),
+        acting=frozenset(form for forms in strike for form in (*present_forms(forms[0]), *forms[1:2])),
         suffering=frozenset(forms[-1] for forms in [*strike]),
-        going_on=frozenset(_ing(forms[0]) for forms in strike),
-        launching=frozenset(form for forms in launch for form in (*_present(forms[0]), *forms[1:], _ing(forms[0]))),
-        harming=frozenset(form for forms in harm for form in (*_present(forms[0]), *forms[1:], _ing(forms[0]))),
+        going_on=frozenset(ing_form(forms[0]) for forms in strike),
+        launching=frozenset(
+            form for forms in launch for form in (*present_forms(forms[0]), *forms[1:], ing_form(forms[0]))
+        ),
+        harming=frozenset(
+            form for forms in harm for form in (*present_forms(forms[0]), *forms[1:], ing_form(forms[0]))
+        ),
         comes_under=tuple(tuple(text.split()) for text in verbs.get("suffer", ())),
+        holding=frozenset(form for line in verbs.get("hold", ()) for form in all_forms(line.split())),
         events=frozenset(nouns.get("event", ())),
+        people=frozenset(nouns.get("people", ())),
         areas=frozenset(nouns.get("area", ())),
         vicinity=frozenset(nouns.get("vicinity", ())),
         prefixes=frozenset(nouns.get("prefix", ())),
         particles=frozenset(words.get("particles", ())),
         closed=frozenset(words.get("closed", ())),
         openers=frozenset(words.get("openers", ())),
-        verbs={
-            name: tuple(dict.fromkeys(form for line in lines for form in _all_forms(line.split())))
-            for name, lines in verbs.items()
-            if name != "suffer"
-        },
+        verbs={name: tuple(tuple(line.split()) for line in lines) for name, lines in verbs.items() if name != "suffer"},
     )
 
 
-def _present(base: str) -> tuple[str, str]:
+def present_forms(base: str) -> tuple[str, str]:
     return base, base + ("es" if base.endswith(("s", "sh", "ch", "x")) else "s")
 
 
-def _ing(base: str) -> str:
+def ing_form(base: str) -> str:
     """The -ing form: drop a final e, double a final consonant after a single short vowel."""
     if base.endswith("e"):
         return base[:-1] + "ing"
@@ -123,8 +127,9 @@ def _ing(base: str) -> str:
     return base + base[-1] * doubles + "ing"
 
 
-def _all_forms(forms: Sequence[str]) -> tuple[str, ...]:
-    return (*_present(forms[0]), *forms[1:], _ing(forms[0]))
+def all_forms(forms: Sequence[str]) -> tuple[str, ...]:
+    """Every form of a verb given as base, past and, where it differs, participle."""
+    return tuple(dict.fromkeys((*present_forms(forms[0]), *forms[1:], ing_form(forms[0]))))
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""Seeds in, a proposal out: the one entry of this room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.learning.bases import KnownBase, countries_in, learn_bases
+from monitor.learning.corpus import Seed, clean
+from monitor.learning.grammar import Grammar, country_codes
+from monitor.learning.keywords import Background, Keyword, learn_keywords
+from monitor.learning.names import learn_place_nouns
+from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables, phrase_tables, rule_tables
+from monitor.learning.roles import learn_roles
+from monitor.learning.slots import Read, learn_heads, read_seed_texts
+from monitor.learning.write import toml_text
+
+LEAST_SEEDS = 2
+LEAST_PREFIX = 4
+BASES_FILE, KEYWORDS_FILE = "bases-learned.toml", "keywords.toml"
+_BASES_COMMENT = """Targets named in the seed articles, written by `basewatch learn`. Change it by learning again, or move an entry to bases.toml.
+status = "suggested": one pattern in one seed only; a person decides. support: patterns counted over sentences."""
+_KEYWORDS_COMMENT = """Words of the topic, learned from the seed articles by `basewatch learn`; weight is the z-score against other news.
+The rules here are a fallback: they decide only where no other file of the folder has rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What was learned, as the files that would hold it: file name → text."""
+
+    lesson: Lesson
+    files: tuple[tuple[str, str], ...]
+    tables: Tables
+
+
+def learn(seeds: Sequence[Seed], background: Background, grammar: Grammar, known: Sequence[KnownBase] = ()) -> Proposal:
+    """Learn bases and keywords from seeds. Pure; the same arguments give the same bytes."""
+    lesson = take_lesson(seeds, background, grammar, known)
+    bases = base_tables(lesson.bases, grammar)
+    words = (*concept_tables(lesson, grammar), *phrase_tables(lesson), *rule_tables(lesson))
+    files = ((BASES_FILE, toml_text(_BASES_COMMENT, bases)), (KEYWORDS_FILE, toml_text(_KEYWORDS_COMMENT, words)))
+    return Proposal(lesson, files, (*bases, *words))
+
+
+def take_lesson(
+    seeds: Sequence[Seed], background: Background, grammar: Grammar, known: Sequence[KnownBase] = ()
+) -> Lesson:
+    """What the seeds teach, before it becomes tables."""
+    texts = [clean(seed) for seed in sorted(seeds, key=lambda seed: seed.id)]
+    reads = read_seed_texts(texts, grammar)
+    least = min(LEAST_SEEDS, len(texts))
+    heads = frozenset(noun for noun, in_seeds in learn_heads(reads, grammar).items() if len(in_seeds) >= least)
+    nouns = learn_place_nouns(reads, heads, grammar)
+    keywords = learn_keywords(texts, background, grammar, least_seeds=min(3, len(texts)))
+    return Lesson(
+        seeds=tuple(text.id for text in texts),
+        bases=learn_bases(reads, nouns, grammar, known),
+        roles=learn_roles(reads, nouns, grammar, least),
+        keywords=keywords,
+        places=_places(reads, keywords, least),
+    )
+
+
+def _places(reads: Sequence[Read], keywords: Sequence[Keyword], least: int) -> tuple[Place, ...]:
+    """The countries in which at least so many seeds place things, with keywords made from their names ("Iraqi")."""
+    codes = country_codes()
+    seeds: defaultdict[str, set[str]] = defaultdict(set)
+    sentence: dict[str, str] = {}
+    for read in reads:
+        for code in countries_in(read.words, codes):
+            seeds[code].add(read.seed)
+            sentence.setdefault(code, read.sentence)
+    names = {code: name for name, code in sorted(codes.items(), reverse=True)}
+    return tuple(
+        Place(code, _words_for(names[code], keywords), tuple(sorted(seeds[code])), sentence[code])
+        for code in sorted(seeds)
+        if len(seeds[code]) >= least
+    )
+
+
+def _words_for(name: str, keywords: Sequence[Keyword]) -> tuple[str, ...]:
+    made = (
+        one.text
+        for one in keywords
+        if len(name) >= LEAST_PREFIX and one.text.startswith(name[:LEAST_PREFIX]) and " " not in one.text
+    )
+    return tuple(dict.fromkeys((name, *sorted(made))))
