@@ -35,6 +35,9 @@ _OWN_DEED = re.compile(
     r"\b(?:said|says|announced|announces|declared|claimed|claims)\b[^.;]{0,40}?\b(?:it|they|its|their|our|we)\b",
     re.IGNORECASE,
 )
+_ATTACK_AT = re.compile(
+    r"\b(?:morning|overnight|dawn|night|evening|night-time)\s+(?:\w+\s+)?(?:attack|strike|assault)s?\b", re.IGNORECASE
+)
 _OWN_PART = re.compile(
     r"\b(?:involvement|involved|responsib\w+|role|links?|behind|order\w*|complicity|hand\s+in)\b", re.IGNORECASE
 )
@@ -54,6 +57,7 @@ class SentenceFacts:
     claimed_by: str = ""
     confirmed_by: str = ""
     denied_by: str = ""
+    time_of_day: str = ""
 
 
 def read_facts(sentence: str, words: FactWords, *, tells_attack: bool = True) -> SentenceFacts:
@@ -67,6 +71,7 @@ def read_facts(sentence: str, words: FactWords, *, tells_attack: bool = True) ->
         claimed_by=claimant(plain, words, tells_attack=tells_attack),
         confirmed_by=confirmer(plain, words, tells_attack=tells_attack),
         denied_by=denier(plain, words),
+        time_of_day=time_of_day(plain) if tells_attack or _ATTACK_AT.search(plain) else "",
     )
 
 

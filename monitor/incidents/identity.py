@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.model import Incident, Mention
 
@@ -20,13 +20,15 @@ SIMILAR_WEAPONS = frozenset({"rocket", "missile", "mortar", "indirect_fire"})  #
 
 _SAME_BASE, _SAME_AREA, _SAME_COUNTRY, _UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
 _SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.6, -4.0
+_ONE_NIGHT = 0.8
+_OVERLAP_UNSAID = 1.0
 _DAYS_UNSAID = {1: -0.3, 2: -0.9, 3: -1.6}  # by days apart, where a report names no day: news is told for days
 _SAME_WEAPON, _SIMILAR_WEAPON, _OTHER_WEAPON = 0.5, 0.1, -1.6
 _SAME_COUNT, _OTHER_COUNT = 0.4, -1.3
 _SAME_TIME, _OTHER_TIME = 0.3, -0.9
 _SAME_KILLED, _OTHER_KILLED = 0.5, -0.6
 _SAME_WOUNDED = 0.2
-_AGAIN, _NOT_AGAIN = -1.0, -0.4
+_AGAIN, _NOT_AGAIN = -0.8, -0.4
 _SILENT_DAY = -0.05
 _BURST = 0.2  # news comes in bursts: the last report is less than a day old
 _BURST_DAYS = 1.0
@@ -64,15 +66,30 @@ def score_days(one: Mention, other: Mention) -> float:
     """Evidence from two intervals of days."""
     if one.date_from is None or one.date_to is None or other.date_from is None or other.date_to is None:
         return 0.0
+    unsaid = "publication" in (one.date_source, other.date_source)
     both_exact = one.date_from == one.date_to and other.date_from == other.date_to
     if one.date_from <= other.date_to and other.date_from <= one.date_to:
-        return _SAME_DAY if both_exact else _OVERLAP
+        if both_exact:
+            return _SAME_DAY
+        return _OVERLAP_UNSAID if unsaid else _OVERLAP
     gap = max((one.date_from - other.date_to).days, (other.date_from - one.date_to).days)
-    if "publication" in (one.date_source, other.date_source):
+    if unsaid:
         return _DAYS_UNSAID.get(gap, _OTHER_DAY)
     if gap == 1:
+        if _straddle_midnight(one, other):
+            return _ONE_NIGHT
         return _NEXT_DAY_EXACT if both_exact else _NEXT_DAY_VAGUE
     return _OTHER_DAY
+
+
+def _straddle_midnight(one: Mention, other: Mention) -> bool:
+    """True where neighbouring days are one night: the earlier one ends in it or the later one begins in it.
+
+    "Tuesday night" in one time zone is "early Wednesday" in another.
+    """
+    first, second = sorted((one, other), key=lambda told: told.date_from or date.min)
+    told = (first.time_of_day, second.time_of_day)
+    return told != ("", "") and told[0] in ("", "night") and told[1] in ("", "morning")
 
 
 def score_weapons(one: Sequence[str], other: Sequence[str]) -> float:

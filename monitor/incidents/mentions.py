@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.incidents.dates import DayMention, resolve_days
-from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, time_of_day, weapon_count
-from monitor.incidents.places import Where, places_of
+from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, weapon_count
+from monitor.incidents.identity import score_weapons
+from monitor.incidents.places import Named, Where, countries_in, names_in, places_of
 from monitor.incidents.within import either, merge_into
 from monitor.matching.factwords import FactWords
 from monitor.matching.ruleset import RuleSet
@@ -21,11 +23,12 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A hit with the text of its sentence and where the hit's words stand in it."""
+    """A hit with the text of its sentence, where the hit's words stand in it, and the places it names."""
 
     hit: Hit
     text: str
     words: tuple[tuple[int, int], ...]
+    names: tuple[Named, ...]
 
 
 def published_day(article: Article) -> date | None:
@@ -39,14 +42,16 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
     published = published_day(article)
     merged: list[Mention] = []
     anchor: date | None = None
-    for hit in judgement.hits:
-        told = _told(article, hit)
-        for where in places_of(told.text, hit, rules):
+    all_told = [_told(article, hit, rules) for hit in judgement.hits]
+    countries = {country for told in all_told for country in countries_in(told.text, told.names, rules.facts)}
+    country = countries.pop() if len(countries) == 1 else ""
+    for told in all_told:
+        for where in places_of(told.text, told.names, told.hit.base, country, rules):
             mention = _mention(told, where, published, anchor, rules)
-            merge_into(merged, mention, rules.facts, may_open=hit.lead or bool(where.base or where.area))
+            merge_into(merged, mention, rules.facts, may_open=told.hit.lead or bool(where.base or where.area))
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
             anchor = mention.date_from
-    merged = _with_facts_of_the_rest(article, judgement, merged, rules)
+    merged = _with_facts_of_the_rest(article, {told.text.strip() for told in all_told}, merged, rules)
     return tuple(sorted(merged, key=lambda mention: mention.background))
 
 
@@ -54,14 +59,15 @@ def _part(article: Article, part: Part) -> str:
     return {"title": article.title, "summary": article.summary, "text": article.text}[part]
 
 
-def _told(article: Article, hit: Hit) -> _Told:
+def _told(article: Article, hit: Hit, rules: RuleSet) -> _Told:
     start, end = hit.sentence.start, hit.sentence.end
     inside = [
         (term.span.start - start, term.span.end - start)
         for term in hit.terms
         if term.span.part == hit.sentence.part and start <= term.span.start < end
     ]
-    return _Told(hit, _part(article, hit.sentence.part)[start:end], tuple(inside))
+    text = _part(article, hit.sentence.part)[start:end]
+    return _Told(hit, text, tuple(inside), names_in(text, hit, rules))
 
 
 def _mention(told: _Told, where: Where, published: date | None, anchor: date | None, rules: RuleSet) -> Mention:
@@ -79,7 +85,7 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
         date_source=source,
         weapons=weapons,
         count=weapon_count(told.text, _weapon_spans(told)),
-        time_of_day=time_of_day(told.text),
+        time_of_day=facts.time_of_day,
         killed=facts.killed,
         wounded=facts.wounded,
         intercepted=facts.intercepted,
@@ -144,7 +150,11 @@ def is_of_speech(text: str, day: DayMention, attack: Sequence[tuple[int, int]], 
     before = list(words.say.finditer(text, max(0, start - 45), start))
     if before:
         between = (before[-1].end(), start)
-        if between[1] - between[0] <= 30 and not _crosses(between, attack) and "," not in text[slice(*between)]:
+        if (
+            between[1] - between[0] <= 30
+            and not _crosses(between, attack)
+            and not _CLAUSE.search(text[slice(*between)])
+        ):
             return True
     after = words.say.search(text, end, min(len(text), end + 25))
     return after is not None and after.start() - end <= 12 and "," not in text[end : after.start()]
@@ -161,24 +171,35 @@ def _distance(day: DayMention, spans: Sequence[tuple[int, int]]) -> int:
 
 # --- facts that stand outside the attack's own sentence ----------------------------------------------
 
+_CLAUSE = re.compile(r",|\bthat\b|\bhow\b")  # what stands between a verb of speech and what was said
+_NO_FACTS = SentenceFacts()
 _READ_SENTENCES = 25
 _READ_CHARACTERS = 6000
 
 
-def _with_facts_of_the_rest(
-    article: Article, judgement: Judgement, mentions: list[Mention], rules: RuleSet
-) -> list[Mention]:
+def _with_facts_of_the_rest(article: Article, told: set[str], mentions: list[Mention], rules: RuleSet) -> list[Mention]:
     """Casualties, claims, confirmations of other sentences belong to the attack where the article tells but one."""
     news = [index for index, mention in enumerate(mentions) if not mention.background]
     if len(news) != 1:
         return mentions
-    told = {_told(article, hit).text.strip() for hit in judgement.hits}
     filled = list(mentions)
     for sentence in _sentences(article):
-        if sentence not in told:
-            facts = read_facts(sentence, rules.facts, tells_attack=False)
+        facts = None if sentence in told else read_facts(sentence, rules.facts, tells_attack=False)
+        if facts and facts != _NO_FACTS and not _is_of_another(sentence, filled[news[0]], article, rules):
             filled[news[0]] = _add_facts(filled[news[0]], facts, rules.facts)
     return filled
+
+
+def _is_of_another(sentence: str, mention: Mention, article: Article, rules: RuleSet) -> bool:
+    """True where a sentence names another day or another weapon than the attack's: it tells of something else."""
+    read = rules.matcher.read(sentence, "text", (0, len(sentence)), lead=False)
+    weapons = tuple(found.value for found in read.of(("weapon",)) if found.value)
+    if score_weapons(weapons, mention.weapons) < 0:
+        return True
+    days = [day for day in resolve_days(sentence, published_day(article)) if day.is_narrow]
+    if not days or mention.date_from is None or mention.date_to is None or mention.date_source == "publication":
+        return False
+    return not any(day.date_from <= mention.date_to + _ONE_DAY and mention.date_from <= day.date_to for day in days)
 
 
 def _sentences(article: Article) -> list[str]:
@@ -195,4 +216,5 @@ def _add_facts(mention: Mention, facts: SentenceFacts, words: FactWords) -> Ment
         claimed_by=more_specific(mention.claimed_by, facts.claimed_by, words),
         confirmed_by=mention.confirmed_by or facts.confirmed_by,
         denied_by=mention.denied_by or facts.denied_by,
+        time_of_day=mention.time_of_day or facts.time_of_day,
     )

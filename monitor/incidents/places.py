@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from monitor.matching.factwords import FactWords
+from monitor.matching.judge import add_phrases
 from monitor.matching.ruleset import RuleSet
 from monitor.model import Base, Hit
 
 # What may stand between two names of one list: "al-Tanf, and the base in al-Omar", "X as well as U.S. bases in Y".
 _LISTED = re.compile(r"(?:,|\band\b|\bor\b|\bas\s+well\s+as\b|&|/|^\s*-+\s*$)", re.IGNORECASE)
 _PARTED = re.compile(
-    r"\b(?:after|before|while|but|following|hours?|days?|later|earlier|where|when|whereas|also|from|against|since)\b|[.;:]\s",
+    r"\b(?:after|before|while|but|following|hours?|days?|later|earlier|when|whereas|also|from|against|since)\b|[.;:]\s",
     re.IGNORECASE,
 )
 _LIST_GAP = 70
+_FROM = 5  # characters between a group and its country: "militias in Iraq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +43,41 @@ class Where:
 def names_in(text: str, hit: Hit, rules: RuleSet) -> tuple[Named, ...]:
     """The bases, areas and countries that the rules know in a hit's sentence, in order."""
     read = rules.matcher.read(text, hit.sentence.part, (0, len(text)), lead=hit.lead)
+    add_phrases(read, rules)  # a name that needs a cue is only a base beside it
     found = [
         Named(concept, span.value, read.tokens[span.start].start, read.tokens[span.end - 1].end)
-        for concept in ("base", "area", "country")
+        for concept in ("base", "area", "country", "base_cued")
         for span in read.of((concept,))
     ]
     return tuple(sorted(found, key=lambda name: (name.start, name.end)))
 
 
-def places_of(text: str, hit: Hit, rules: RuleSet) -> tuple[Where, ...]:
-    """The places that one hit tells were struck: several where its sentence lists bases, else one, maybe unknown."""
-    names = names_in(text, hit, rules)
-    targets = [name for name in names if name.concept in ("base", "area")]
-    own = next((name for name in targets if name.value == hit.base), None)
+def countries_in(text: str, names: Sequence[Named], words: FactWords) -> frozenset[str]:
+    """The countries that a sentence names, without those that only say where the attackers are from."""
+    attackers = [(start, end + _FROM) for start, end, _name in words.claimants.find(text)]
+    return frozenset(
+        name.value
+        for name in names
+        if name.concept == "country" and not any(start <= name.start <= end for start, end in attackers)
+    )
+
+
+def places_of(text: str, names: Sequence[Named], target: str, country: str, rules: RuleSet) -> tuple[Where, ...]:
+    """The places that one hit tells were struck: several where its sentence lists bases, else one, maybe unknown.
+
+    `target` is the base or area of the hit; `country` that of the article's hits, for a sentence that names none.
+    """
+    targets = [name for name in names if name.concept != "country"]  # in a list one cue serves every name
+    own = next((name for name in targets if name.value == target and name.concept != "base_cued"), None)
+    own_countries = countries_in(text, names, rules.facts)
+    if own_countries:
+        country = next(iter(own_countries)) if len(own_countries) == 1 else ""
     if own is None:
-        return (_where(hit.base, _country(hit, names), rules.bases),)
+        return (Where(country=country),)  # a base of a neighbouring sentence may be that of another attack
     listed = sorted(
         {*_listed(text, own, targets, 1), *_listed(text, own, targets, -1), own}, key=lambda name: name.start
     )
-    found = dict.fromkeys(_where(name.value, hit.country, rules.bases) for name in _without_their_areas(listed, rules))
+    found = dict.fromkeys(_where(name.value, country, rules.bases) for name in _without_their_areas(listed, rules))
     return tuple(found)
 
 
@@ -89,12 +108,6 @@ def _without_their_areas(names: Sequence[Named], rules: RuleSet) -> list[Named]:
         if name.concept != "area" or not near:
             kept.append(name)
     return kept
-
-
-def _country(hit: Hit, names: Sequence[Named]) -> str:
-    """The hit's country, but none where its sentence names several."""
-    countries = {name.value for name in names if name.concept == "country"}
-    return hit.country if len(countries) < 2 else ""
 
 
 def _where(target: str, country: str, bases: Mapping[str, Base]) -> Where:

@@ -64,10 +64,13 @@ def consider(
     mentions = extract_mentions(article, judgement, rules)
     links = link(mentions, candidates, now, entry_id=article.id, copy_of=copy_of)
     if not judgement.flagged:
-        links = tuple(replace(found, how="background") for found in links if found.how in ("joins", "background"))
-    return _Outcome(article, now, {incident.id: incident for incident in candidates}, copy_of).decide(
-        judgement, mentions, links
-    )
+        links = tuple(_silenced(found) for found in links if found.how in ("joins", "background"))
+    return _Outcome(article, now, {incident.id: incident for incident in candidates}, copy_of).decide(mentions, links)
+
+
+def _silenced(found: Link) -> Link:
+    """A link of an article that tells of no fresh attack: only a denial still counts as a report."""
+    return found if found.mention.denied_by and found.score >= JOIN else replace(found, how="background")
 
 
 # --- linking ---------------------------------------------------------------------------------------
@@ -181,7 +184,7 @@ class _Outcome:
     incidents: dict[str, Incident]
     copy_of: str | None
 
-    def decide(self, judgement: Judgement, mentions: tuple[Mention, ...], links: tuple[Link, ...]) -> Consideration:
+    def decide(self, mentions: tuple[Mention, ...], links: tuple[Link, ...]) -> Consideration:
         touched: dict[str, None] = {}
         facts: list[tuple[str, Fact]] = []
         changes: dict[str, tuple[Change, ...]] = {}
@@ -191,7 +194,7 @@ class _Outcome:
                 touched.setdefault(found.incident_id)
                 facts.extend((found.incident_id, fact) for fact in new_facts)
                 changes[found.incident_id] = changes.get(found.incident_id, ()) + new_changes
-        reason = _reason(judgement, links, changes)
+        reason = _reason(links, changes)
         return Consideration(
             reason=reason,
             flagged=reason != "none",
@@ -214,9 +217,7 @@ class _Outcome:
         return facts, changes if found.how == "joins" else ()
 
 
-def _reason(judgement: Judgement, links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Reason:
-    if not judgement.flagged:
-        return "none"
+def _reason(links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Reason:
     how = {found.how for found in links}
     if "opens" in how:
         possible = {id(found.mention) for found in links if found.how == "possible"}

@@ -10,6 +10,7 @@ from monitor.incidents.identity import place_of, score_days, score_place, score_
 from monitor.matching.factwords import FactWords
 from monitor.model import DateSource, Mention
 
+_CLEARLY = 0.4
 _TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 2, "publication": 1, "none": 0}
 
 
@@ -19,16 +20,23 @@ def merge_into(merged: list[Mention], mention: Mention, words: FactWords, *, may
     What stands deep in a text and names no place may add to an attack told before, but is no news by itself.
     """
     fitting = [index for index, other in enumerate(merged) if _same_in_article(other, mention)]
-    if fitting:
-        best = max(fitting, key=lambda index: (_fit(merged[index], mention), -index))
-        merged[best] = merge(merged[best], mention, words)
+    fitting.sort(key=lambda index: (-_fit(merged[index], mention), index))
+    if fitting and (may_open or not _is_doubtful(mention, [merged[index] for index in fitting])):
+        merged[fitting[0]] = merge(merged[fitting[0]], mention, words)
     else:
         merged.append(mention if may_open else replace(mention, background=True))
 
 
+def _is_doubtful(mention: Mention, fitting: list[Mention]) -> bool:
+    """True where a mention could be of several attacks of the article nearly as well."""
+    return len(fitting) > 1 and _fit(fitting[0], mention) - _fit(fitting[1], mention) < _CLEARLY
+
+
 def _same_in_article(one: Mention, other: Mention) -> bool:
     """Within one article a lesser clue is enough: nothing known of either may contradict."""
-    if one.background != other.background or score_place(place_of(one), place_of(other)) < 0:
+    if one.background != other.background and not _is_fresh_after_all(one, other):
+        return False
+    if score_place(place_of(one), place_of(other)) < 0:
         return False
     both_dated = one.date_source == other.date_source == "sentence"
     if both_dated and score_days(one, other) < 0:
@@ -38,6 +46,14 @@ def _same_in_article(one: Mention, other: Mention) -> bool:
     if score_weapons(one.weapons, other.weapons) < 0:
         return False
     return one.count is None or other.count is None or one.count == other.count
+
+
+def _is_fresh_after_all(one: Mention, other: Mention) -> bool:
+    """A dated attack of these days, told as background ("came after a drone hit …"), is news where news tells of it too."""
+    background, news = (one, other) if one.background else (other, one)
+    if not (background.date_source == "sentence" and news.date_source != "sentence" and background.weapons):
+        return False
+    return bool(set(background.weapons) & set(news.weapons)) and score_days(background, news) > 0
 
 
 def _fit(one: Mention, other: Mention) -> float:
@@ -67,6 +83,7 @@ def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
         claimed_by=more_specific(first.claimed_by, second.claimed_by, words),
         confirmed_by=first.confirmed_by or second.confirmed_by,
         denied_by=first.denied_by or second.denied_by,
+        background=first.background and second.background,
         again=first.again or second.again,
         sub_event=first.sub_event or second.sub_event,
         score=max(first.score, second.score),
