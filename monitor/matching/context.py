@@ -65,6 +65,7 @@ def is_old(match: Match, sentence: Sentence, published: date | None, settings: S
         (distance, old)
         for distance, old in (
             *_explicit_dates(start, end, sentence, published, settings.old_date_days),
+            *_past_years(start, end, sentence, published),
             *_weekdays(start, end, sentence, published, settings.old_weekday_days),
         )
         if distance <= _FAR
@@ -140,6 +141,17 @@ def _date(
         return span, found if found <= published + timedelta(days=2) else date(published.year - 1, month, day)
     except ValueError:
         return None
+
+
+def _past_years(start: int, end: int, sentence: Sentence, published: date) -> list[tuple[int, bool]]:
+    """ "in 2020", "the 2020 attack": a year before that of publication; early January still tells of December."""
+    latest = published.year - (2 if published.timetuple().tm_yday <= 4 else 1)
+    return [
+        (_distance((index, index + 1), start, end), True)
+        for index, token in enumerate(sentence.tokens)
+        if len(token.text) == 4 and (year := _number(sentence, index)) is not None and 1980 <= year <= latest
+        if not _is_since(index, sentence)
+    ]
 
 
 def _weekdays(start: int, end: int, sentence: Sentence, published: date, days: int) -> list[tuple[int, bool]]:

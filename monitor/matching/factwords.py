@@ -1,4 +1,4 @@
-"""The words by which articles state facts of an attack, read from rules/facts.toml. The grammar around them is in incidents."""
+"""The words by which articles state facts of an attack, read from rules/facts.toml; their grammar is in incidents."""
 
 from __future__ import annotations
 

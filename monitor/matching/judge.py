@@ -200,7 +200,7 @@ def _place(match: Match, sentence: Sentence, read: Sequence[Sentence], rules: Ru
 
 def _judgement(article: Article, read: _Read, hits: tuple[Hit, ...], rules: RuleSet) -> Judgement:
     lead = [hit for hit in hits if hit.lead]
-    fresh = [hit for hit in lead if hit.fresh]
+    fresh = [hit for hit in lead if hit.fresh and not _is_dated_below(hit, lead, read, rules)]
     if fresh:
         best = max(fresh, key=lambda hit: (hit.sentence.part == "title", hit.score))
         told_in_title = any(hit.sentence.part == "title" for hit in fresh)
@@ -212,6 +212,17 @@ def _judgement(article: Article, read: _Read, hits: tuple[Hit, ...], rules: Rule
     score = max((hit.score for hit in lead), default=0.0)
     return Judgement(
         False, label, score, rule, hits, _evidence(article, lead or list(hits)), missing, rules_version=rules.version
+    )
+
+
+def _is_dated_below(hit: Hit, lead: Sequence[Hit], read: _Read, rules: RuleSet) -> bool:
+    """A title seldom has a date: where the lead tells only of an old attack, the title means that one."""
+    others = [one for one in lead if one.sentence.part != "title"]
+    return (
+        hit.sentence.part == "title"
+        and bool(others)
+        and all(not one.fresh and one.label == rules.settings.old_label for one in others)
+        and not any(read.title.of((concept,)) for concept in ("weekday", "today", "fresh_mark") if read.title)
     )
 
 
