@@ -192,6 +192,7 @@ def _general_tables(lesson: Lesson, grammar: Grammar) -> list[Table]:
                 for event in events
             ],
         ),
+        _general("event_by", ["by", "in", "with", "again", "near", "after", "during", "overnight"]),
         _general("event_on", ["on", "against", "at", "targeting", "near", "inside"]),
         _general("event_harms", [form for forms in harm for form in all_forms(forms)]),
         _general("event_harmed", [forms[-1] for forms in harm]),
@@ -221,9 +222,11 @@ def phrase_tables(lesson: Lesson) -> Tables:
         patterns = [f"{owner} {nouns}", f"{owner} ~1 {nouns}", f"{nouns} ~3 event_holds ~2 {owner}"]
         if roles.modifiers:
             patterns.append(f"{owner} seed_modifier ~1 {nouns}")
-        barred = ["event_strikes", "event_noun", "event_nouns", "clause"]
+        barred = ["event_strikes", "event_noun", "event_nouns"]
         tables.append({"id": "seed_position", "patterns": patterns, "not_between": barred, "source": "seed"})
         tables.append({"id": "seed_people", "patterns": [f"{owner} ~1 event_people"], "source": "seed"})
+        acts = [f"{owner} ~2 event_strikes|event_launched"]
+        tables.append({"id": "seed_owner_acts", "patterns": acts, "source": "seed"})
     elif nouns:
         tables.append({"id": "seed_position", "patterns": [nouns], "source": "seed"})
     tables.append({"id": "event_was_struck", "patterns": ["event_be ~2 event_struck"], "source": "general"})
@@ -249,33 +252,35 @@ def rule_tables(lesson: Lesson) -> Tables:
     )
     if not target:
         return ()
-    clause = ["clause"]
     tables = [
-        _rule("strikes-target", 1.2, [f"event_strikes ~3 {target}"], clause),
-        _rule("attack-on-target", 1.2, [f"event_noun ~1 event_on ~4 {target}"], clause),
-        _rule("attacks-on-target", 1.1, [f"event_nouns ~1 event_on ~4 {target}"], clause),
+        _rule("strikes-target", 1.2, [f"event_strikes ~3 {target}"], ["clause", "event_on"]),
+        _rule("attack-on-target", 1.2, [f"event_noun ~4 event_on ~4 {target}"], ["clause"]),
+        _rule("attacks-on-target", 1.1, [f"event_nouns ~2 event_on ~4 {target}"], ["clause"]),
         _rule(
             "target-struck",
             1.2,
-            [f"{target} ~6 event_was_struck", f"{target} ~2 event_struck", f"{target} ~6 event_under"],
-            clause,
+            [f"{target} ~6 event_was_struck", f"{target} ~4 event_struck event_by", f"{target} ~6 event_under"],
+            ["clause"],
         ),
     ]
     if roles.weapons:
-        tables.append(
-            _rule(
-                "fired-at-target",
-                1.2,
-                [
-                    f"event_launched ~6 seed_weapon ~4 event_on ~4 {target}",
-                    f"seed_weapon ~4 event_launched ~3 event_on ~4 {target}",
-                ],
-                clause,
-            )
-        )
+        fired = [
+            f"event_launched ~6 seed_weapon ~4 event_on ~4 {target}",
+            f"seed_weapon ~4 event_launched ~3 event_on ~4 {target}",
+        ]
+        tables.append(_rule("fired-at-target", 1.2, fired, ["clause"]))
     if roles.owned and roles.owners:
         tables.append(_harm_rule(lesson))
     return tuple(("rule", table) for table in tables)
+
+
+def context_tables(lesson: Lesson) -> Tables:
+    """What takes away from "attacks on" a target: an answer to them, or a headline in which the owner strikes."""
+    shared = {"label": "retaliation_only", "only": ["attacks-on-target"], "unless": "fresh_mark", "source": "general"}
+    tables: list[Table] = [{"id": "answer-to-attacks", "before": "after_word", "within": 6} | shared]
+    if lesson.roles.owned and lesson.roles.owners:
+        tables.append({"id": "owner-acts", "sentence": "seed_owner_acts", "title": "seed_owner_acts"} | shared)
+    return tuple(("context", table) for table in tables)
 
 
 def _harm_rule(lesson: Lesson) -> Table:
