@@ -59,6 +59,16 @@ def normalise_guid(guid: str) -> str:
     return f"https://{host.lower()}{slash}{path}".rstrip("/")
 
 
+def public_url(url: str) -> str:
+    """The address without user info, query and fragment: fit for a message. Never raises."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "a wrong address"
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if host else f"a {parts.scheme or 'wrong'} address"
+
+
 def same_site(one: str, other: str) -> bool:
     """True where two addresses have the same host, or one host lies below the other, after `canonical_url`."""
     a, b = (urlsplit(canonical_url(url)).hostname or "" for url in (one, other))

@@ -20,7 +20,6 @@ from monitor.engine.gate import HostGate
 from monitor.engine.pages import PageFetcher, extracting_in
 from monitor.engine.poll import Polled, Poller, reading_in
 from monitor.feeds.result import PollingSettings
-from monitor.feeds.source import shown
 from monitor.health.watch import TICK, watch
 from monitor.http import Http, HttpSettings
 from monitor.model import Feed
@@ -28,6 +27,7 @@ from monitor.store import decisions, outbox, signs
 from monitor.store import feeds as feed_store
 from monitor.store.db import Database
 from monitor.store.retention import prune
+from monitor.urls import public_url
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Service:
     def on_polled(self, poll: Polled) -> None:
         """A poll was recorded: tell of it, and decide at once what it brought."""
         self.polls += 1
-        feed, result = shown(poll.feed.url), poll.result
+        feed, result = public_url(poll.feed.url), poll.result
         if result.failure:
             self.failed_polls += 1
             log.warning("feed not read", feed=feed, failure=result.failure, error=result.error)
@@ -139,6 +139,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         outlets = build(sinks, means_of(http))
         with db.writing() as tx:
             feed_store.set_feeds(tx, feeds, now())
+            feed_store.release_leases(tx)
             decisions.save_rule_set(tx, rules.version, rule_texts(settings.rules), now())
         deliverer = Deliverer(db, outlets, delivery_settings(settings), now)
         children = await stack.enter_async_context(Children(CHILDREN, preload=PRELOAD))

@@ -18,11 +18,12 @@ from monitor.feeds.fetch import Read, poll_feed
 from monitor.feeds.politeness import after, pauses_host, with_more_to_take
 from monitor.feeds.read import read_feed
 from monitor.feeds.result import PollingSettings, PollResult
-from monitor.feeds.source import host_of, shown
+from monitor.feeds.source import host_of
 from monitor.http import Http
 from monitor.model import Entry, Feed, PollJob
 from monitor.store import feeds as store
 from monitor.store.db import Database
+from monitor.urls import public_url
 
 log = structlog.get_logger()
 
@@ -107,7 +108,7 @@ class Poller:
             if polled:
                 self._on_recorded(polled)
         except Exception:
-            log.exception("poll failed", feed=shown(job.feed.url))
+            log.exception("poll failed", feed=public_url(job.feed.url))
 
     def record(self, job: PollJob, result: PollResult) -> Polled | None:
         """Store one poll: entries, state and notices together. None where the lease has passed to another poller."""

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from monitor.feeds.politeness import moved_for_good
 from monitor.feeds.result import PollingSettings, PollResult
-from monitor.feeds.source import shown
 from monitor.model import Entry, Feed, FeedState, Notice
+from monitor.urls import public_url
 
 # More new entries than this in one poll are taken in turns.
 MOST_NEW = 1000
@@ -101,13 +101,13 @@ def clamped(entry: Entry, now: datetime) -> Entry:
 
 def notices_after(feed: Feed, state: FeedState, arrivals: Arrivals, now: datetime, *, merged: bool) -> list[Notice]:
     """What the operator must know after this poll. `merged` says that the feed's new place is watched already."""
-    place = shown(feed.url)
+    place = public_url(feed.url)
     texts = {}
     if state.gone:
         texts["feed_gone"] = f"{place} answered 410 Gone and is polled no more; remove it or give its new address"
     if moved_for_good(state, now) and state.moved_to:
         todo = "which is watched already; remove one of them" if merged else "; change its address in the configuration"
-        texts["feed_moved"] = f"{place} has moved to {shown(state.moved_to)}{', ' if merged else ''}{todo}"
+        texts["feed_moved"] = f"{place} has moved to {public_url(state.moved_to)}{', ' if merged else ''}{todo}"
     if arrivals.flood:
         texts["feed_flood"] = (
             f"{place} published {arrivals.flood} old entries again; they are stored and not alerted, newer ones are"

@@ -10,9 +10,10 @@ from monitor.errors import ChildFailed, FetchError
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.politeness import wants_full
 from monitor.feeds.result import Failure, Hints, PollingSettings, PollResult
-from monitor.feeds.source import host_of, shown
+from monitor.feeds.source import host_of
 from monitor.http import Http, Response, Validators
 from monitor.model import Entry, Feed, PollJob
+from monitor.urls import public_url
 
 Read = Callable[[bytes, dict[str, str], str, Feed], Awaitable[tuple[ParsedFeed, tuple[Entry, ...]]]]
 
@@ -51,7 +52,7 @@ async def poll_feed(http: Http, read: Read, job: PollJob, settings: PollingSetti
     refused = refused_answer(response)
     if refused:
         failure, why = refused
-        return replace(answered, failure=failure, error=f"{shown(response.url)}: {why}")
+        return replace(answered, failure=failure, error=f"{public_url(response.url)}: {why}")
     if response.status == 304:
         return replace(answered, unchanged=True)
     return await _read(read, job, response, answered)
@@ -74,7 +75,7 @@ def refused_answer(response: Response) -> tuple[Failure, str] | None:
 
 
 async def _read(read: Read, job: PollJob, response: Response, answered: PollResult) -> PollResult:
-    place = shown(response.url)
+    place = public_url(response.url)
     try:
         parsed, entries = await read(response.body, dict(response.headers), response.url, job.feed)
     except ChildFailed as error:

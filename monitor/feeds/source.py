@@ -1,4 +1,4 @@
-"""A feed's address: the noun for it, its host, and how it stands in a message."""
+"""A feed's address: the noun for it, and its host."""
 
 from __future__ import annotations
 
@@ -32,9 +32,3 @@ def is_public_host(host: str) -> bool:
         return ip_address(host).is_global
     except ValueError:
         return "." in host and not host.endswith(tuple(f".{name}" for name in PRIVATE_NAMES))
-
-
-def shown(url: str) -> str:
-    """The URL without user info, query and fragment: fit for a message."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,4 +1,4 @@
-"""URLs of requests: which may be asked, where a redirect leads, and how one stands in a message."""
+"""URLs of requests: which may be asked and where a redirect leads; errors that say so."""
 
 from __future__ import annotations
 
@@ -60,16 +60,6 @@ def protocol_error(error: Exception) -> FetchError:
     if "Receive buffer too long" in str(error):
         return TooLarge("the headers of the answer are too large")
     return FetchError(f"the answer is not proper HTTP ({error})", "protocol")
-
-
-def public_url(url: str) -> str:
-    """The URL without user info, query and fragment: fit for a message."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "a wrong address"
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if host else f"a {parts.scheme or 'wrong'} address"
 
 
 def with_place(error: FetchError, place: str) -> FetchError:

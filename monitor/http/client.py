@@ -20,13 +20,13 @@ from monitor.http.addresses import (
     credentials,
     next_hop,
     protocol_error,
-    public_url,
     redirect_target,
     with_place,
 )
 from monitor.http.body import OFFERED, Body
 from monitor.http.resolver import Resolve, Resolver
 from monitor.http.transport import GuardedTransport, tls_context
+from monitor.urls import public_url
 
 # The kinds of FetchError in which not one byte of the request left this machine.
 NOT_SENT = frozenset({"url", "dns", "connect", "tls", "refused"})

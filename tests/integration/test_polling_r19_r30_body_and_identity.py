@@ -207,11 +207,11 @@ def test_r25_dates_decide_nothing_alone(tmp_path: Path):
         async with watching(tmp_path, script(feed(1000), answer(200, rss(items)))) as (made, _):
             await made.poll()
             await made.poll()
-            rows = made.entries("title, published_at, first_seen_at, baseline")[1:]
+            rows = [row for row in made.entries() if row["guid"] != "id-1000"]
             assert len(rows) == len(dates)
             assert not [row for row in rows if row["baseline"]]
             assert all(row["published_at"] is None or row["published_at"] <= row["first_seen_at"] for row in rows)
-            assert rows[0]["published_at"] == rows[0]["first_seen_at"]
+            assert "0" in [row["guid"] for row in rows if row["published_at"] == row["first_seen_at"]]
 
     asyncio.run(main())
 
