@@ -28,7 +28,8 @@ _SAME_COUNT, _OTHER_COUNT = 0.4, -1.3
 _SAME_TIME, _OTHER_TIME = 0.3, -0.9
 _SAME_KILLED, _OTHER_KILLED = 0.5, -0.6
 _SAME_WOUNDED = 0.2
-_AGAIN, _NOT_AGAIN = -0.8, -0.4
+_AGAIN, _NOT_AGAIN, _BOTH_AGAIN = -0.8, -0.4, 0.2
+_SERIES_DAYS = 10
 _SILENT_DAY = -0.05
 _BURST = 0.2  # news comes in bursts: the last report is less than a day old
 _BURST_DAYS = 1.0
@@ -125,15 +126,19 @@ def score_reports(one: Mention, other: Mention) -> float:
     )
 
 
-def score_incident(mention: Mention, incident: Incident, now: datetime) -> float:
-    """Evidence that a mention is another report of an incident: place, the mean of its closest reports, time since."""
+def score_incident(mention: Mention, incident: Incident, known: Sequence[Incident], now: datetime) -> float:
+    """Evidence that a mention is another report of an incident: place, the mean of its closest reports, time since.
+
+    `known` are all live incidents: "another attack" presupposes one before it.
+    """
     place = score_place(place_of(mention), place_of(incident))
     if place < 0 or not incident.reports:
         return place
     if _days_apart(mention, incident) > _NEAR_DAYS:
         return place + _OTHER_DAY
     close = sorted((score_reports(mention, report) for report in incident.reports), reverse=True)[:CLOSEST]
-    return place + sum(close) / len(close) + _score_again(mention, incident) + _score_silence(incident, now)
+    again = _score_again(mention, incident, known, now)
+    return place + sum(close) / len(close) + again + _score_silence(incident, now)
 
 
 def _days_apart(mention: Mention, incident: Incident) -> int:
@@ -142,10 +147,28 @@ def _days_apart(mention: Mention, incident: Incident) -> int:
     return max((mention.date_from - incident.date_to).days, (incident.date_from - mention.date_to).days)
 
 
-def _score_again(mention: Mention, incident: Incident) -> float:
-    """Another attack is not the first one; and the first one is, less surely, not what was reported as another."""
+def _score_again(mention: Mention, incident: Incident, known: Sequence[Incident], now: datetime) -> float:
+    """Another attack is not the first one; and the first one is, less surely, not what was reported as another.
+
+    Of today's attacks one that came after others may itself be what "another" means.
+    """
     said = sum(report.again for report in incident.reports) / len(incident.reports)
-    return _AGAIN * (1 - said) if mention.again else _NOT_AGAIN * said
+    if not mention.again:
+        return _NOT_AGAIN * said
+    if said > 0.5:
+        return _BOTH_AGAIN
+    is_todays = now - incident.first_seen_at < timedelta(days=1)
+    if is_todays and any(_came_before(other, incident) for other in known):
+        return 0.0
+    return _AGAIN * (1 - said)
+
+
+def _came_before(one: Incident, other: Incident) -> bool:
+    """True where one attack happened before the other, by at most some days."""
+    if one.id == other.id or one.date_from is None or other.date_from is None:
+        return False
+    days = (other.date_from - one.date_from).days
+    return 0 < days <= _SERIES_DAYS or (days == 0 and one.first_seen_at < other.first_seen_at)
 
 
 def _score_silence(incident: Incident, now: datetime) -> float:

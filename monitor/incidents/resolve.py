@@ -70,7 +70,7 @@ def consider(
 
 def _silenced(found: Link) -> Link:
     """A link of an article that tells of no fresh attack: only a denial still counts as a report."""
-    return found if found.mention.denied_by and found.score >= JOIN else replace(found, how="background")
+    return replace(found, how="joins" if found.mention.denied_by and found.score >= JOIN else "background")
 
 
 # --- linking ---------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def _link_one(
             Link(mention, original.id, "background" if mention.background else "joins", JOIN, "copy of a report of it")
         ]
     scored = sorted(
-        ((score_incident(mention, incident, now), incident) for incident in live),
+        ((score_incident(mention, incident, live, now), incident) for incident in live),
         key=lambda pair: (-pair[0], pair[1].id),
     )
     best = scored[0][0] if scored else 0.0
