@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from monitor.errors import RuleError
-from monitor.matching.matcher import Entry
+from monitor.matching.matcher import NOT_ALIAS, Entry
 from monitor.model import Base
 from monitor.text import words_of
 
@@ -15,6 +15,7 @@ _ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 _HEBREW_PREFIXES = ("ב", "ל", "ה", "ו", "מ", "ש", "וב", "של")
 _RUSSIAN_ENDINGS = ("а", "у", "ом", "е", "и", "ы", "ой", "ей", "ов", "ам", "ами", "ах")
 _LEAST_LETTERS = 3
+_LEAST_WORD = 4  # articles and the like are shorter, and written either way
 
 
 def is_active(table: Mapping[str, Any]) -> bool:
@@ -48,14 +49,26 @@ def base_entries(table: Mapping[str, Any]) -> Iterable[Entry]:
     """The terms of a base: concept "base" or "area"; "base_cued" where the name alone may mean something else."""
     kind = table.get("kind", "base")
     cued = frozenset(table.get("script_cue", ()))
+    rule = f"base:{table['id']}"
     for script, aliases in table.get("aliases", {}).items():
         needs_cue = bool(table.get("needs_cue")) or script in cued
         for alias in aliases:
             bare = alias.removesuffix("!")
             concept = f"{kind}_cued" if needs_cue and alias == bare else kind
-            exact = bare if bare.isupper() and bare.isascii() and bare.isalpha() else ""
             for words in name_forms(bare, script):
-                yield Entry(words, concept, table["id"], f"base:{table['id']}", 1.0, exact, is_name=True)
+                yield Entry(words, concept, table["id"], rule, 1.0, _acronym(bare), True, _is_capital(bare))
+    for other in table.get("not_alias", ()):
+        yield Entry(tuple(words_of(other)), NOT_ALIAS, table["id"], rule, exact=_acronym(other))
+
+
+def _acronym(name: str) -> str:
+    return name if name.isupper() and name.isascii() and name.isalpha() else ""
+
+
+def _is_capital(name: str) -> bool:
+    """True of a name that opens with a whole word, not with an article, in capitals."""
+    first = name.replace("-", " ").split(" ")[0]
+    return first[:1].isupper() and len(first) >= _LEAST_WORD
 
 
 def name_forms(name: str, script: str) -> tuple[tuple[str, ...], ...]:
@@ -82,4 +95,6 @@ def _russian_cases(word: str) -> tuple[str, ...]:
     if len(word) < _LEAST_LETTERS or not "\u0400" <= word[0] <= "\u04ff":
         return (word,)
     stem = word.rstrip("аеиоуыьйя") if len(word.rstrip("аеиоуыьйя")) >= _LEAST_LETTERS else word
-    return tuple(dict.fromkeys((word, *(word + ending for ending in _RUSSIAN_ENDINGS), *(stem + e for e in _RUSSIAN_ENDINGS))))
+    return tuple(
+        dict.fromkeys((word, *(word + ending for ending in _RUSSIAN_ENDINGS), *(stem + e for e in _RUSSIAN_ENDINGS)))
+    )

@@ -1,6 +1,6 @@
 """Terms in text: one automaton over folded tokens finds every term of every concept at once.
 
-Patterns and text are joined as " token token " with blanks around, so that only whole words match. All overlapping matches
+Patterns and text are joined as " token token " with blanks around, so that only whole words match. All overlapping ones
 are wanted: leftmost-longest would silently drop names that share words.
 """
 
@@ -15,10 +15,15 @@ from monitor.matching.spans import Found, Sentence
 from monitor.model import Part
 from monitor.text import tokenise, words_of
 
+NOT_ALIAS = "not_alias"  # the concept of names that resemble a base's and are none
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word sequence of one concept. `exact` is the only accepted writing (an acronym), "" for any."""
+    """One word sequence of one concept. `exact` is the only accepted writing (an acronym), "" for any.
+
+    `is_capital` is true of a name that begins with a whole word in capitals: "Camp Victory" is not "the camp: victory".
+    """
 
     words: tuple[str, ...]
     concept: str
@@ -27,6 +32,7 @@ class Entry:
     weight: float = 0.0
     exact: str = ""
     is_name: bool = False
+    is_capital: bool = False
 
 
 class Matcher:
@@ -57,16 +63,29 @@ class Matcher:
         if self._automaton is None or not tokens:
             return sentence
         written = text[start:end]
-        shouted = _is_shouted(written)
+        shouted, no_capitals = _is_shouted(written), written.islower()
         words = [token.text for token in tokens]
         at = _blank_positions(words)
         joined = f" {' '.join(words)} "
         for index, begin, stop in self._automaton.find_matches_as_indexes(joined, overlapping=True):
             first, after = at[begin], at[stop - 1]
             for entry in self._entries[index]:
-                if _is_written_so(entry, written[tokens[first].start : tokens[after - 1].end], shouted=shouted):
+                form = written[tokens[first].start : tokens[after - 1].end]
+                if _is_written_so(entry, form, shouted=shouted, no_capitals=no_capitals):
                     sentence.add(Found(entry.concept, first, after, entry.value, entry.rule, entry.weight))
+        _drop_other_names(sentence)
         return sentence
+
+
+def _drop_other_names(sentence: Sentence) -> None:
+    """Take out names that stand within the name of something else: "Rukban" in "Rukban refugee camp"."""
+    for other in sentence.spans.pop(NOT_ALIAS, ()):
+        for concept in sentence.spans:
+            sentence.spans[concept] = [
+                one
+                for one in sentence.spans[concept]
+                if one.rule != other.rule or not (other.start <= one.start and one.end <= other.end)
+            ]
 
 
 def _blank_positions(words: Sequence[str]) -> dict[int, int]:
@@ -85,10 +104,12 @@ def _is_shouted(written: str) -> bool:
     return len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.8 * len(letters)
 
 
-def _is_written_so(entry: Entry, written: str, *, shouted: bool) -> bool:
+def _is_written_so(entry: Entry, written: str, *, shouted: bool, no_capitals: bool) -> bool:
     """Case decides for acronyms ("US" is not "us") and against names in capitals ("TANF" is not "Tanf")."""
     if entry.exact:
         return "." in written or written == entry.exact
+    if entry.is_capital and written[:1].islower() and not no_capitals:
+        return False
     if entry.is_name and not shouted and len(written) < 8:
-        return not (written.isupper() and written.isalpha())
+        return not any(word.isupper() and word.isalpha() for word in written.split(" "))
     return True

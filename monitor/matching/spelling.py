@@ -22,8 +22,9 @@ LEAST_RATIO = 70.0
 LEAST_CONSONANTS = 3  # a shorter skeleton is shared by too many names
 
 _ARTICLES = frozenset(
-    ("al", "el", "il", "ul", "ad", "ed", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "an", "en", "l", "a", "e")
-)  # fmt: skip
+    ("al", "el", "il", "ul", "l", "a", "e", "en", "an", "ad", "ed", "ar", "er", "as", "es", "ash", "esh")
+)
+_ARTICLES |= {"at", "et", "az", "ez"}
 # The sound of each folded letter of Arabic, Hebrew and Cyrillic; weak ones, which one script leaves out, become vowels.
 _LETTERS_OF = {
     "a": "اאая", "b": "بپבбп", "d": "دذضדд", "e": "еэ", "f": "فפф", "g": "غגг", "h": "حخهהחх", "i": "يיийы",
