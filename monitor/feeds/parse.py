@@ -26,8 +26,10 @@ from monitor.feeds.plain import line_of
 from monitor.feeds.repair import (
     closed_after_the_last_entry,
     ends_inside_an_entry,
+    entries_apart,
     feed_inside_a_page,
     with_legal_ampersands,
+    without_extensions,
     without_stray_prefix,
 )
 
@@ -117,9 +119,25 @@ def _read_again(found: dict[str, Any], text: str, *, cut: bool) -> tuple[dict[st
         if not _is_ill_formed(again) and len(again["entries"]) >= expected:
             return again, again["entries"]
     again = _read(repaired)
+    if again["broken"]:
+        opening, pieces, closing = entries_apart(repaired)
+        return again, _read_in_parts(opening, pieces, closing)
     best = again if len(again["entries"]) >= len(found["entries"]) else found
     entries: list[dict[str, Any]] = best["entries"]
     return best, entries[:-1] if cut and ends_inside_an_entry(text) else entries
+
+
+def _read_in_parts(opening: str, pieces: list[str], closing: str) -> list[dict[str, Any]]:
+    """The entries of a document that breaks feedparser, read in ever smaller parts: one poison entry costs no other."""
+    found = _read(opening + "".join(pieces) + closing)
+    if not found["broken"]:
+        entries: list[dict[str, Any]] = found["entries"]
+        return entries
+    if len(pieces) < 2:
+        plain = _read(opening + "".join(map(without_extensions, pieces)) + closing)
+        return list(plain["entries"])
+    middle = len(pieces) // 2
+    return [entry for half in (pieces[:middle], pieces[middle:]) for entry in _read_in_parts(opening, half, closing)]
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -129,11 +147,10 @@ def _read(text: str) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return dict(
-                feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-            )
+            found = feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+            return {**found, "broken": False}
     except Exception as error:  # noqa: BLE001 - a library that breaks on a document is a fact about the document
-        return {"entries": [], "feed": {}, "version": "", "bozo": True, "bozo_exception": error}
+        return {"entries": [], "feed": {}, "version": "", "bozo": True, "bozo_exception": error, "broken": True}
 
 
 def _root(text: str) -> str:
@@ -164,8 +181,9 @@ def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]
     if root and not re.search(rf"</(?:[\w.-]+:)?{last}\s*(?:>|\Z)", text[-_TAIL_CHARACTERS:], re.IGNORECASE):
         return "cut", f"The document ends before </{root}>: it was cut off."
     error = found["bozo_exception"]
-    why = line_of(error.getMessage()) if isinstance(error, SAXException) else type(error).__name__
-    return "malformed", f"The document is not well-formed XML ({why}); it was read leniently."
+    if not isinstance(error, SAXException):
+        return "malformed", f"The document broke its parser ({type(error).__name__}); it was repaired or read in parts."
+    return "malformed", f"The document is not well-formed XML ({line_of(error.getMessage())}); it was read leniently."
 
 
 def _entry(entry: dict[str, Any], url: str) -> ParsedEntry:

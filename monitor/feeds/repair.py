@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from html.entities import html5
 
@@ -17,6 +18,7 @@ _AMPERSAND = re.compile(
     r"<!\[CDATA\[(?:[^]]|\](?!\]>))*"
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?:(#\d{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});)?"
 )
+_EXTENSION_TAG = re.compile(r"</?(?!(?:content|dc|atom|rss|rdf):)[\w.-]+:[\w.-]+(?:\s[^<>]*)?>", re.IGNORECASE)
 _ROOT_NAME = re.compile(r"<((?:[\w.-]+:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
 
 
@@ -53,6 +55,24 @@ def closed_after_the_last_entry(text: str) -> str:
         return ""
     channel = "</channel>" if root[2].lower() == "rss" else ""
     return f"{text[:end]}{channel}</{root[1]}>"
+
+
+def entries_apart(text: str) -> tuple[str, list[str], str]:
+    """An opening, the whole entries one by one, and a closing; opening + any of the entries + closing is a feed."""
+    root = _ROOT_NAME.search(text)
+    first = _OPENED.search(text)
+    if not root or not first:
+        return "", [], ""
+    opening = text[: text.find(">", root.start()) + 1]
+    ends = [first.start(), *(match.end() for match in _CLOSED.finditer(text, first.end()))]
+    pieces = [text[start:end] for start, end in itertools.pairwise(ends)]
+    rss = root[2].lower() == "rss"
+    return opening + "<channel>" * rss, pieces, "</channel>" * rss + f"</{root[1]}>"
+
+
+def without_extensions(entry: str) -> str:
+    """An entry without the tags of extensions (georss:point, media:group …); what stands between them stays."""
+    return _EXTENSION_TAG.sub("", entry)
 
 
 def _legal(found: re.Match[str]) -> str:

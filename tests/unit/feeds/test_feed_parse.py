@@ -248,6 +248,25 @@ def test_r22_what_real_feeds_do_wrong_is_read_anyway():
     assert feed.entries[0].url == "https://a.example/?a=1&b=2"
 
 
+POISON = [
+    "<georss:point xmlns:georss='http://www.georss.org/georss'>x</georss:point>",
+    "<media:player xmlns:media='http://search.yahoo.com/mrss/'>x</media:player>",
+    "<summary type='base64'>!!!</summary>",
+    "&#x110000; &#xD800; &#0;",
+]
+
+
+@pytest.mark.parametrize("poison", POISON)
+@pytest.mark.parametrize("place", ["First", "Third"])
+def test_one_poison_entry_costs_no_other_and_not_itself(poison: str, place: str):
+    healthy = parse(RSS)
+    feed = parse(RSS.replace(f"<item><title>{place}</title>", f"<item>{poison}<title>{place}</title>"))
+    assert feed.complete
+    assert [(entry.title, entry.guid) for entry in feed.entries] == [
+        (entry.title, entry.guid) for entry in healthy.entries
+    ]
+
+
 def test_a_feed_wrapped_in_a_page_is_read():
     feed = parse(f"<!DOCTYPE html><html><body>{RSS.partition('?>')[2]}</body></html>")
     assert [entry.title for entry in feed.entries] == ["First", "Second", "Third"]
