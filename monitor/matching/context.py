@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from monitor.matching.ruleset import Context, Settings
 from monitor.matching.spans import Found, Match, Sentence
 
-_FAR = 14  # words between a date and the mention that it dates
+_FAR = 24  # words between a date and the mention that it dates
 _SINCE = 2
 
 

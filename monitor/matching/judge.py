@@ -16,6 +16,7 @@ BACKGROUND = "background_mention_only"
 NEW, MENTIONED = "new_attack", "lead_mentions_fresh_attack"
 OLD = "old-date"
 WEAK_LABEL = "roundup_no_fresh_attack"  # too weak by itself: attacks in general
+KNOWN_CONCEPTS = ("weapon", "base", "area", "country")  # those that later rooms read: they win over others in one place
 _PLACES = ("base", "area", "country")
 
 
@@ -148,7 +149,10 @@ def _terms(match: Match, sentence: Sentence, article: Article) -> tuple[Term, ..
         if not any(leaf.concept == concept for leaf in leaves):
             nearest = _nearest(concept, match, sentence)
             leaves += [nearest] if nearest else []
-    return tuple(_term(leaf, sentence, article) for leaf in sorted(leaves, key=lambda leaf: (leaf.start, leaf.end)))
+    by_place: dict[tuple[int, int], Found] = {}
+    for leaf in sorted(leaves, key=lambda leaf: (leaf.start, leaf.end, leaf.concept not in KNOWN_CONCEPTS)):
+        by_place.setdefault((leaf.start, leaf.end), leaf)
+    return tuple(_term(leaf, sentence, article) for leaf in by_place.values())
 
 
 def _nearest(concept: str, match: Match, sentence: Sentence) -> Found | None:
