@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from monitor.alerts.blocks import MAX_TEXT, context, escape, header, quiet, section, slack_message
@@ -17,8 +18,10 @@ from monitor.model import Alert, Article, Base, Fact, Incident, Judgement, Notic
 from monitor.redact import one_line
 
 REPEAT = "Possible repeat: it is not known whether this arrived before."
-# Lines of one section and sections of one digest: within Slack's limits whatever the lines hold.
-DIGEST_ROWS = 24
+# A line of a digest, its lines in one section, and all of them together: within Slack's limits whatever they hold.
+DIGEST_LINE = 520
+DIGEST_SECTION = 5
+DIGEST_TOTAL = 12_000
 
 
 def payload(
@@ -82,12 +85,23 @@ def with_repeat(slack_payload: str) -> str:
 
 
 def digest(slack_payloads: Sequence[str]) -> str:
-    """Many messages as one, a line each: at most DIGEST_ROWS, which is the caller's to keep."""
-    texts = [str(json.loads(one).get("text", "")).replace("\n", " · ") for one in slack_payloads[:DIGEST_ROWS]]
-    title = f"{len(texts)} alerts that waited"
-    rows = [f"• {_whole(text, 520)}" for text in texts]
-    blocks = [header(title)] + [section("\n".join(rows[at : at + 5])) for at in range(0, len(rows), 5)]
+    """Many messages as one, a line each; the caller gives no more than fit (`digest_fits`)."""
+    rows = [_digest_line(one) for one in slack_payloads]
+    title = f"{len(rows)} alerts that waited"
+    sections = ["\n".join(rows[at : at + DIGEST_SECTION]) for at in range(0, len(rows), DIGEST_SECTION)]
+    blocks = [header(title), *map(section, sections)]
     return to_json({"text": title, "blocks": blocks, "unfurl_links": False, "unfurl_media": False})
+
+
+def digest_fits(slack_payloads: Sequence[str]) -> int:
+    """How many of these messages one digest can hold."""
+    lengths = accumulate(len(_digest_line(one)) + 1 for one in slack_payloads)
+    return sum(length <= DIGEST_TOTAL for length in lengths)
+
+
+def _digest_line(slack_payload: str) -> str:
+    text = str(json.loads(slack_payload).get("text", "")).replace("\n", " · ")
+    return _whole(f"• {text}", DIGEST_LINE)
 
 
 def _whole(escaped: str, limit: int) -> str:

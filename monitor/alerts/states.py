@@ -186,20 +186,22 @@ class Rate:
 
 
 def open_at(state: SinkState, rate: Rate, settings: DeliverySettings, now: datetime) -> datetime:
-    """When the sink may next be asked; `now` or earlier means at once.
+    """When the sink may next be asked; `now` means at once.
 
-    Every wait is bounded by its own length from now, so that a clock that was set back stops nothing.
+    A time further ahead than its kind can be was written by a clock that has been set back since: it stops nothing.
     """
-    waits = [now]
-    if state.paused_until_at:
-        waits.append(min(state.paused_until_at, now + timedelta(seconds=RETRY_AFTER_CAP_SECONDS)))
-    if state.circuit_open_at:
-        probe = timedelta(seconds=settings.probe_seconds)
-        waits.append(min(state.circuit_open_at, now) + probe)
-    if rate.interval_seconds and state.next_slot_at:
-        spare = timedelta(seconds=rate.interval_seconds * (rate.burst - 1))
-        waits.append(min(state.next_slot_at - spare, now + timedelta(seconds=rate.interval_seconds)))
-    return max(waits)
+    waits = [
+        (state.paused_until_at, timedelta(seconds=RETRY_AFTER_CAP_SECONDS)),
+        (_later(state.circuit_open_at, settings.probe_seconds), timedelta(seconds=settings.probe_seconds)),
+    ]
+    if rate.interval_seconds:
+        spare = rate.interval_seconds * (rate.burst - 1)
+        waits.append((_later(state.next_slot_at, -spare), timedelta(seconds=rate.interval_seconds)))
+    return max([now, *(at for at, longest in waits if at is not None and at <= now + longest)])
+
+
+def _later(at: datetime | None, seconds: float) -> datetime | None:
+    return at + timedelta(seconds=seconds) if at else None
 
 
 def take_slot(state: SinkState, rate: Rate, now: datetime) -> SinkState:

@@ -32,6 +32,8 @@ NEAR_SECONDS = 2.0
 SHORTEST_SECONDS = 0.01
 # After an error of our own (a full disk) a worker breathes before it goes on.
 TROUBLE_SECONDS = 2.0
+# Rows that are looked at for one digest; how many it holds follows from their length.
+MAX_DIGEST = 100
 INTERRUPTED = Outcome("unknown", error="the service stopped while sending")
 
 
@@ -68,6 +70,7 @@ class Deliverer:
         self._boot_id = uuid.uuid4().hex
         self._calls = {name: asyncio.Event() for name in sinks}
         self._stop = asyncio.Event()
+        self._recovered = False
 
     @property
     def sinks(self) -> tuple[SinkSettings, ...]:
@@ -107,7 +110,9 @@ class Deliverer:
     # --- at start --------------------------------------------------------------------------------
 
     def recover(self) -> None:
-        """Settle what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
+        """Settle, once, what an earlier run left: interrupted sends, open circuits, sinks that went or came back."""
+        if self._recovered:
+            return
         now = self._clock()
         with self._db.writing() as tx:
             for delivery in outbox.interrupted(tx, self._boot_id, now, alone=self._alone):
@@ -119,6 +124,7 @@ class Deliverer:
                 outbox.release(tx, name, "removed")
                 notices.clear_notice(tx, "sink_removed", name, now)
                 self._probe_soon(tx, name, now)
+        self._recovered = True
 
     def _set_aside(self, tx: sqlite3.Connection, name: str, now: datetime) -> None:
         held = outbox.hold(tx, name, "removed", "the sink is not configured")
@@ -199,12 +205,13 @@ class Deliverer:
         """After an outage: many messages as one, where the sink gathers."""
         if not sink.gathers:
             return None
-        found = outbox.waiting(tx, sink.settings.name, now, self._settings.digest_above + 1)
+        found = outbox.waiting(tx, sink.settings.name, now, max(MAX_DIGEST, self._settings.digest_above + 1))
         if len(found) <= self._settings.digest_above:
             return None
         if now - found[0][1] < timedelta(seconds=self._settings.digest_after_seconds):
             return None
-        ids = [delivery.id for delivery, _ in found]
+        fitting = render.digest_fits([delivery.payload for delivery, _ in found])
+        ids = [delivery.id for delivery, _ in found[:fitting]]
         digest_id = hashlib.sha256("|".join(ids).encode()).hexdigest()
         rows = outbox.claim_rows(tx, ids, self._boot_id, now, self._lease_seconds, digest_id)
         payload = render.digest([row.payload for row in rows])
