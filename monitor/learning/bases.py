@@ -10,14 +10,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from wordfreq import zipf_frequency
 
 from monitor.learning.grammar import COMMON_WORD, Grammar, Name, Word, country_codes
 from monitor.learning.names import is_too_common, with_neighbours
 from monitor.learning.slots import Read
-from monitor.matching.spelling import sound_key
+from monitor.matching.spelling import Spellings, sound_key
 from monitor.text import words_of
 
 MOST_EXAMPLES = 3
@@ -36,16 +36,13 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class KnownBase:
-    """A base that the present rules have from another source; its facts are kept when a seed names it."""
+    """A base that the present rules have from another source. `facts` are the keys of its entry that a learned one keeps."""
 
     id: str
     name: str
     kind: Literal["base", "area"] = "base"
-    country: str = ""
-    lat: float | None = None
-    lon: float | None = None
-    area: str = ""
     aliases: tuple[str, ...] = ()
+    facts: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +89,11 @@ def learn_bases(
             if is_too_common(name, read.words, grammar) or _core(name.text, grammar) in countries:
                 continue
             groups[sound_key(_core(name.text, grammar))].append(_Named(name, read, patterns))
-    by_key = {sound_key(_core(alias, grammar)): base for base in known for alias in (*base.aliases, base.name)}
+    spellings = Spellings({base.id: (base.name, *base.aliases) for base in known})
     joined: defaultdict[str, list[_Named]] = defaultdict(list)
     for key, named in groups.items():
-        joined[by_key[key].id if key in by_key else key].extend(named)
+        likely = Counter(one.id for name in named if (one := spellings.suggest(_written(name.name.text, grammar))))
+        joined[likely.most_common(1)[0][0] if likely else key].extend(named)
     known_by_id = {base.id: base for base in known}
     learned = [_learned(named, reads, grammar, countries, known_by_id.get(key)) for key, named in joined.items()]
     return tuple(sorted(learned, key=lambda base: base.id))
@@ -125,7 +123,7 @@ def _learned(
         spellings=spellings,
         support=support,
         active=len(seeds) > 1 or len(patterns) > 1,
-        country=known.country if known else _country(named, countries),
+        country="" if known else _country(named, countries),
         known=known,
     )
 
@@ -137,6 +135,12 @@ def _core(text: str, grammar: Grammar) -> str:
     while len(kept) > 1 and kept[0] in grammar.particles:
         kept = kept[1:]
     return " ".join(kept or words)
+
+
+def _written(text: str, grammar: Grammar) -> str:
+    """A name as written, without an area word: "al-Anbar Governorate" → "al-Anbar"."""
+    first, _, last = text.rpartition(" ")
+    return first if first and last.lower() in grammar.areas else text
 
 
 def _is_area(one: _Named, grammar: Grammar) -> bool:

@@ -11,7 +11,7 @@ from monitor.learning.corpus import Seed, clean
 from monitor.learning.grammar import Grammar, country_codes
 from monitor.learning.keywords import Background, Keyword, learn_keywords
 from monitor.learning.names import learn_place_nouns
-from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables, context_tables, phrase_tables, rule_tables
+from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables, phrase_tables, rule_tables
 from monitor.learning.roles import learn_roles
 from monitor.learning.slots import Read, learn_heads, read_seed_texts
 from monitor.learning.write import toml_text
@@ -38,7 +38,7 @@ def learn(seeds: Sequence[Seed], background: Background, grammar: Grammar, known
     """Learn bases and keywords from seeds. Pure; the same arguments give the same bytes."""
     lesson = take_lesson(seeds, background, grammar, known)
     bases = base_tables(lesson.bases, grammar)
-    words = (*concept_tables(lesson, grammar), *phrase_tables(lesson), *rule_tables(lesson), *context_tables(lesson))
+    words = (*concept_tables(lesson, grammar), *phrase_tables(lesson), *rule_tables(lesson))
     files = ((BASES_FILE, toml_text(_BASES_COMMENT, bases)), (KEYWORDS_FILE, toml_text(_KEYWORDS_COMMENT, words)))
     return Proposal(lesson, files, (*bases, *words))
 

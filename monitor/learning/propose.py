@@ -56,16 +56,15 @@ def _base_table(base: LearnedBase, grammar: Grammar) -> Table:
     table: Table = {"id": base.id, "name": base.name, "kind": base.kind}
     if base.country:
         table["country"] = base.country
-    if base.known is not None and base.known.lat is not None and base.known.lon is not None:
-        table |= {"lat": base.known.lat, "lon": base.known.lon}
-    if base.known is not None and base.known.area:
-        table["area"] = base.known.area
+    if base.known is not None:
+        table |= dict(base.known.facts)
+    bare = () if base.known is not None else bare_forms(base, grammar)
     return table | {
         "source": "seed",
         "status": "active" if base.active else "suggested",
         "seeds": list(base.seeds),
         "support": len(base.support),
-        "aliases": {"latin": [*base.spellings, *bare_forms(base, grammar)]},
+        "aliases": {"latin": [*base.spellings, *bare]},
         "evidence": [f"{one.seed}: {one.sentence}" for one in _one_for_each_pattern(base.support)],
     }
 
@@ -192,6 +191,7 @@ def _general_tables(lesson: Lesson, grammar: Grammar) -> list[Table]:
                 for event in events
             ],
         ),
+        _general("event_to", ["to", "failing to", "going to"]),
         _general("event_by", ["by", "in", "with", "again", "near", "after", "during", "overnight"]),
         _general("event_on", ["on", "against", "at", "targeting", "near", "inside"]),
         _general("event_harms", [form for forms in harm for form in all_forms(forms)]),
@@ -225,11 +225,16 @@ def phrase_tables(lesson: Lesson) -> Tables:
         barred = ["event_strikes", "event_noun", "event_nouns"]
         tables.append({"id": "seed_position", "patterns": patterns, "not_between": barred, "source": "seed"})
         tables.append({"id": "seed_people", "patterns": [f"{owner} ~1 event_people"], "source": "seed"})
-        acts = [f"{owner} ~2 event_strikes|event_launched"]
-        tables.append({"id": "seed_owner_acts", "patterns": acts, "source": "seed"})
     elif nouns:
         tables.append({"id": "seed_position", "patterns": [nouns], "source": "seed"})
-    tables.append({"id": "event_was_struck", "patterns": ["event_be ~2 event_struck"], "source": "general"})
+    tables.append(
+        {
+            "id": "event_was_struck",
+            "patterns": ["event_be ~2 event_struck"],
+            "not_between": ["event_to"],
+            "source": "general",
+        }
+    )
     return tuple(("phrase", table) for table in tables)
 
 
@@ -252,12 +257,14 @@ def rule_tables(lesson: Lesson) -> Tables:
     )
     if not target:
         return ()
+    many = f"event_nouns ~2 event_on ~4 {target}"
     tables = [
-        _rule("strikes-target", 1.2, [f"event_strikes ~3 {target}"], ["clause", "event_on"]),
-        _rule("attack-on-target", 1.2, [f"event_noun ~4 event_on ~4 {target}"], ["clause"]),
-        _rule("attacks-on-target", 1.1, [f"event_nouns ~2 event_on ~4 {target}"], ["clause"]),
+        _rule("seed-strikes-target", 1.2, [f"event_strikes ~3 {target}"], ["clause", "event_on"]),
+        _rule("seed-attack-on-target", 1.2, [f"event_noun ~4 event_on ~4 {target}"], ["clause"]),
+        _rule("seed-new-attacks-on-target", 1.1, [f"fresh_mark ~3 {many}"], ["clause"]),
+        _rule("seed-attacks-on-target", 0.9, [many], ["clause"]) | {"label": "roundup_no_fresh_attack"},
         _rule(
-            "target-struck",
+            "seed-target-struck",
             1.2,
             [f"{target} ~6 event_was_struck", f"{target} ~4 event_struck event_by", f"{target} ~6 event_under"],
             ["clause"],
@@ -268,26 +275,17 @@ def rule_tables(lesson: Lesson) -> Tables:
             f"event_launched ~6 seed_weapon ~4 event_on ~4 {target}",
             f"seed_weapon ~4 event_launched ~3 event_on ~4 {target}",
         ]
-        tables.append(_rule("fired-at-target", 1.2, fired, ["clause"]))
+        tables.append(_rule("seed-fired-at-target", 1.2, fired, ["clause"]))
     if roles.owned and roles.owners:
         tables.append(_harm_rule(lesson))
     return tuple(("rule", table) for table in tables)
-
-
-def context_tables(lesson: Lesson) -> Tables:
-    """What takes away from "attacks on" a target: an answer to them, or a headline in which the owner strikes."""
-    shared = {"label": "retaliation_only", "only": ["attacks-on-target"], "unless": "fresh_mark", "source": "general"}
-    tables: list[Table] = [{"id": "answer-to-attacks", "before": "after_word", "within": 6} | shared]
-    if lesson.roles.owned and lesson.roles.owners:
-        tables.append({"id": "owner-acts", "sentence": "seed_owner_acts", "title": "seed_owner_acts"} | shared)
-    return tuple(("context", table) for table in tables)
 
 
 def _harm_rule(lesson: Lesson) -> Table:
     cause = "seed_weapon|event_noun" if lesson.roles.weapons else "event_noun"
     where = "|".join(["base", "seed_position", *(["seed_place"] if lesson.places else [])])
     patterns = ["event_harms ~4 seed_people", "seed_people ~3 event_harmed"]
-    return _rule("attack-harms", 1.1, patterns, []) | {"needs": [cause, where]}
+    return _rule("seed-attack-harms", 1.1, patterns, []) | {"needs": [cause, where]}
 
 
 def _rule(id_: str, score: float, patterns: list[str], barred: list[str]) -> Table:
