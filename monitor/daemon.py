@@ -24,6 +24,7 @@ from monitor.store.lock import only_one
 log = structlog.get_logger()
 
 TICK_SECONDS = 1
+PAGE_SECONDS = 0.25
 HEALTH_SECONDS = 30
 PRUNE_SECONDS = 3600
 # What is under way gets this long to end; systemd and compose are told to wait a little longer.
@@ -111,10 +112,10 @@ def schedule(service: Service) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    steps: list[tuple[str, Step, int]] = [
+    steps: list[tuple[str, Step, float]] = [
         ("poll", service.poller.start_due, TICK_SECONDS),
         ("decide", service.decide, TICK_SECONDS),
-        ("pages", service.pages.start_wanted, TICK_SECONDS),
+        ("pages", service.pages.start_wanted, PAGE_SECONDS),
         ("health", service.check_health, HEALTH_SECONDS),
         ("prune", service.prune, PRUNE_SECONDS),
     ]

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -32,7 +33,7 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else PIPE_WIDTH, highlight=False, soft_wrap=False)
 
 
-def say(text: str, style: str = "") -> None:
+def say(text: str = "", style: str = "") -> None:
     """One line for a person, on standard output; never interpreted as markup."""
     console().print(Text(plain(text), style=style), soft_wrap=True)
 
@@ -80,14 +81,15 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Iterable[Column], em
         say(empty, style="dim")
         return
     wanted = list(columns)
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, expand=False)
+    stretch = any(column.ratio for column in wanted)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, expand=stretch)
     for column in wanted:
         table.add_column(
             column.header,
             style=column.style,
             justify="right" if column.right else "left",
-            no_wrap=column.fixed,
-            overflow="ellipsis" if column.fixed else "fold",
+            no_wrap=column.fixed or column.ratio is not None,
+            overflow="ellipsis" if column.fixed or column.ratio is not None else "fold",
             ratio=column.ratio,
         )
     for row in rows:
@@ -102,6 +104,12 @@ def cell(value: object) -> Text:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     text = plain(text)
     return Text(text, style=STYLES.get(text, ""))
+
+
+def command() -> str:
+    """How a person calls this program here: `.venv/bin/basewatch` beside a checkout, else the name alone."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "basewatch" and not called.is_absolute() else "basewatch"
 
 
 def moment(value: object) -> str:
