@@ -23,14 +23,19 @@ _TRACKING = re.compile(
 )
 _INDEX = re.compile(r"(?:index|default)\.(?:html?|php|aspx?)", re.IGNORECASE)
 _AMP_FILE = re.compile(r"\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
+_POST = re.compile(
+    r"(?=.{1,80}\Z)(?!comment|respond|disqus)(?=.*\d)[a-z_:.-]*(?:\d{5,}|[0-9a-f]{8,})[0-9a-f-]*",
+    re.IGNORECASE | re.ASCII,
+)
 _DEFAULT_PORTS = (None, 80, 443)
 
 
 def canonical_url(url: str) -> str:
-    """One text for all addresses of a page; https for http and https, no user, no fragment. Never raises.
+    """One text for all addresses of a page; https for http and https, no user. Never raises.
 
     Takes away www, m, mobile, amp and edition before the host, AMP caches and suffixes, index.html, a closing slash
-    and tracking parameters; sorts the other parameters. What is no http address comes back trimmed.
+    and tracking parameters; sorts the other parameters. A fragment goes, unless it names one post of a live page.
+    What is no http address comes back trimmed.
     """
     url = url.encode("utf-8", "ignore").decode("utf-8").strip()
     while cache := _CACHE.match(url):
@@ -43,7 +48,8 @@ def canonical_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host:
         return url
     query = _query(parts.query)
-    return f"https://{host}{_path(parts.path)}{'?' + query if query else ''}"
+    post = "#" + parts.fragment if _POST.fullmatch(parts.fragment) else ""
+    return f"https://{host}{_path(parts.path)}{'?' + query if query else ''}{post}"
 
 
 def normalise_guid(guid: str) -> str:
@@ -71,7 +77,10 @@ def public_url(url: str) -> str:
 
 def same_site(one: str, other: str) -> bool:
     """True where two addresses have the same host, or one host lies below the other, after `canonical_url`."""
-    a, b = (urlsplit(canonical_url(url)).hostname or "" for url in (one, other))
+    try:
+        a, b = (urlsplit(canonical_url(url)).hostname or "" for url in (one, other))
+    except ValueError:
+        return False
     return bool(a and b) and (a == b or a.endswith("." + b) or b.endswith("." + a))
 
 

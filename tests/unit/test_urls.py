@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from monitor.urls import canonical_url, normalise_guid, same_site
 
 SAME = [
+    ["https://example.com/a", "https://example.com/a#comments-123456", "https://example.com/a#ftag=CADf328eec"],
+    ["https://example.com/a", "https://example.com/a#close-modal", "https://example.com/a#xtor=RSS-12345678"],
     ["http://www.example.com/a/b", "https://example.com/a/b/", "https://EXAMPLE.com:443/a/b#top"],
     ["https://example.com/a?id=7", "https://example.com/a?utm_source=rss&id=7&utm_medium=x&fbclid=abc"],
     ["https://example.com/a?a=1&b=2", "https://example.com/a?b=2&a=1"],
@@ -38,6 +40,8 @@ SAME = [
     ["https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"],
 ]
 DIFFERENT = [
+    ("https://example.com/live#h_660a2f1e9d0c4b7a", "https://example.com/live#h_01c4d7e7b9a0f3e2"),
+    ("https://example.com/live#post-1234567", "https://example.com/live"),
     ("https://example.com/a?id=1", "https://example.com/a?id=2"),
     ("https://example.com/a?p=1&q=2", "https://example.com/a?p=2&q=1"),
     ("https://example.com/A", "https://example.com/a"),
@@ -120,4 +124,5 @@ def test_sites():
     assert same_site("https://news.example.com/a", "https://example.com/b")
     assert not same_site("https://example.com.evil.net/", "https://example.com/")
     assert not same_site("https://badexample.com/", "https://example.com/")
+    assert not same_site("http://[::1", "https://example.com/")
     assert not same_site("javascript:alert(1)", "https://example.com/")
