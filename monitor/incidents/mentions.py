@@ -10,14 +10,14 @@ from datetime import date, timedelta
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, weapon_count
 from monitor.incidents.identity import score_weapons
-from monitor.incidents.places import Named, Where, countries_in, names_in, places_of
+from monitor.incidents.places import Named, Where, countries_in, names_in, places_of, weapons_of
 from monitor.incidents.within import either, merge_into
 from monitor.matching.factwords import FactWords
 from monitor.matching.ruleset import RuleSet
 from monitor.model import Article, DateSource, Hit, Judgement, Mention, Part
 from monitor.text import sentences
 
-_STALE_DAYS = 10  # an attack dated earlier than this before publication is history
+_STALE_DAYS = 4  # an attack dated earlier than this before publication is history
 _ONE_DAY = timedelta(days=1)
 
 
@@ -73,7 +73,8 @@ def _told(article: Article, hit: Hit, rules: RuleSet) -> _Told:
 def _mention(told: _Told, where: Where, published: date | None, anchor: date | None, rules: RuleSet) -> Mention:
     hit = told.hit
     date_from, date_to, source = _days(told, published, anchor, rules.facts)
-    weapons = tuple(dict.fromkeys(term.value for term in hit.terms if term.concept == "weapon" and term.value))
+    weapon_spans = _weapon_spans(told)
+    weapons = weapons_of(told.text, told.names, weapon_spans)
     facts = read_facts(told.text, rules.facts)
     stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
     return Mention(
@@ -84,7 +85,7 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
         date_to=date_to,
         date_source=source,
         weapons=weapons,
-        count=weapon_count(told.text, _weapon_spans(told)),
+        count=weapon_count(told.text, weapon_spans),
         time_of_day=facts.time_of_day,
         killed=facts.killed,
         wounded=facts.wounded,

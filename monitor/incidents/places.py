@@ -1,4 +1,4 @@
-"""Where a hit's sentence says the attack was: each base of a list, or one country, or nothing certain."""
+"""What a hit's sentence names: where the attack was (each base of a list, one country, or nothing certain), and weapons."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _PARTED = re.compile(
     r"\b(?:after|before|while|but|following|hours?|days?|later|earlier|when|whereas|also|from|against|since)\b|[.;:]\s",
     re.IGNORECASE,
 )
+_TARGETS = ("base", "area", "base_cued")
 _LIST_GAP = 70
+_WEAPON_GAP = 25
 _FROM = 5  # characters between a group and its country: "militias in Iraq"
 
 
@@ -41,12 +43,12 @@ class Where:
 
 
 def names_in(text: str, hit: Hit, rules: RuleSet) -> tuple[Named, ...]:
-    """The bases, areas and countries that the rules know in a hit's sentence, in order."""
+    """The bases, areas, countries and weapons that the rules know in a hit's sentence, in order."""
     read = rules.matcher.read(text, hit.sentence.part, (0, len(text)), lead=hit.lead)
     add_phrases(read, rules)  # a name that needs a cue is only a base beside it
     found = [
         Named(concept, span.value, read.tokens[span.start].start, read.tokens[span.end - 1].end)
-        for concept in ("base", "area", "country", "base_cued")
+        for concept in ("base", "area", "country", "base_cued", "weapon")
         for span in read.of((concept,))
     ]
     return tuple(sorted(found, key=lambda name: (name.start, name.end)))
@@ -67,21 +69,33 @@ def places_of(text: str, names: Sequence[Named], target: str, country: str, rule
 
     `target` is the base or area of the hit; `country` that of the article's hits, for a sentence that names none.
     """
-    targets = [name for name in names if name.concept != "country"]  # in a list one cue serves every name
+    targets = [name for name in names if name.concept in _TARGETS]  # in a list one cue serves every name
     own = next((name for name in targets if name.value == target and name.concept != "base_cued"), None)
     own_countries = countries_in(text, names, rules.facts)
     if own_countries:
         country = next(iter(own_countries)) if len(own_countries) == 1 else ""
     if own is None:
         return (Where(country=country),)  # a base of a neighbouring sentence may be that of another attack
-    listed = sorted(
-        {*_listed(text, own, targets, 1), *_listed(text, own, targets, -1), own}, key=lambda name: name.start
-    )
+    listed = _list_of(text, own, targets, _LIST_GAP)
     found = dict.fromkeys(_where(name.value, country, rules.bases) for name in _without_their_areas(listed, rules))
     return tuple(found)
 
 
-def _listed(text: str, own: Named, targets: Sequence[Named], step: int) -> Iterator[Named]:
+def weapons_of(text: str, names: Sequence[Named], spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """The kinds of weapon of a hit: those at `spans`, and those listed with them ("drones and rockets")."""
+    weapons = [name for name in names if name.concept == "weapon" and name.value]
+    own = [weapon for weapon in weapons if any(weapon.start < end and start < weapon.end for start, end in spans)]
+    listed = [name for weapon in own for name in _list_of(text, weapon, weapons, _WEAPON_GAP)]
+    return tuple(dict.fromkeys(name.value for name in (*own, *listed)))
+
+
+def _list_of(text: str, own: Named, names: Sequence[Named], gap: int) -> list[Named]:
+    """The names that stand in one list with `own`, itself included, in order."""
+    beside = {*_listed(text, own, names, 1, gap), *_listed(text, own, names, -1, gap)}
+    return sorted({own, *beside}, key=lambda name: name.start)
+
+
+def _listed(text: str, own: Named, targets: Sequence[Named], step: int, gap: int) -> Iterator[Named]:
     """The names that stand in one list with `own`, on one side of it."""
     ordered = (
         [name for name in targets if name.start >= own.start]
@@ -93,7 +107,7 @@ def _listed(text: str, own: Named, targets: Sequence[Named], step: int) -> Itera
         if name.start < last.end and last.start < name.end:
             continue
         between = text[last.end : name.start] if step > 0 else text[name.end : last.start]
-        if len(between) > _LIST_GAP or _PARTED.search(between) or not _LISTED.search(between):
+        if len(between) > gap or _PARTED.search(between) or not _LISTED.search(between):
             return
         yield name
         last = name

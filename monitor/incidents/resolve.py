@@ -24,6 +24,7 @@ from monitor.model import Article, Fact, Incident, Judgement, Link, Mention, Rea
 
 _KEPT_REPORTS = 12
 _OLD_AFTER = timedelta(hours=72)
+_NEARLY_AS_GOOD = 1.0
 _AS_GOOD = (
     0.3  # an attack told without its base may be each of the incidents that fit it this nearly as well as the best
 )
@@ -123,15 +124,28 @@ def _link_one(
 
 
 def _wave(mention: Mention, scored: Sequence[tuple[float, Incident]]) -> list[tuple[float, Incident]]:
-    """The best incident and, for a mention without a base, those of one wave with it: other bases, the same day."""
+    """The best incident and, for a mention without a base, those told of with it.
+
+    They are bases struck in one wave with it, or the attacks of "a series of drone and rocket attacks".
+    """
     best, first = scored[0]
     if mention.base:
         return [scored[0]]
     return [scored[0]] + [
         (score, other)
         for score, other in scored[1:]
-        if score >= JOIN and best - score <= _AS_GOOD and _is_one_wave(first, other)
+        if score >= JOIN
+        and (
+            (best - score <= _AS_GOOD and _is_one_wave(first, other))
+            or (best - score <= _NEARLY_AS_GOOD and _is_series(mention, first, other))
+        )
     ]
+
+
+def _is_series(mention: Mention, one: Incident, other: Incident) -> bool:
+    """True where a mention names the different weapons of two attacks."""
+    shared = [set(mention.weapons) & set(incident.weapons) for incident in (one, other)]
+    return all(shared) and score_weapons(one.weapons, other.weapons) < 0
 
 
 def _is_one_wave(one: Incident, other: Incident) -> bool:
