@@ -52,7 +52,14 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
             anchor = mention.date_from
     merged = _with_facts_of_the_rest(article, {told.text.strip() for told in all_told}, merged, rules)
-    return tuple(sorted(merged, key=lambda mention: mention.background))
+    ordered = sorted(merged, key=lambda mention: mention.background)
+    if ordered and not ordered[0].background and _title_says_again(article, rules.facts):
+        ordered[0] = replace(ordered[0], again=True)
+    return tuple(ordered)
+
+
+def _title_says_again(article: Article, words: FactWords) -> bool:
+    return says_again(article.title, [event.span() for event in words.event.finditer(article.title)])
 
 
 def _part(article: Article, part: Part) -> str:
