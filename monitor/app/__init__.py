@@ -4,6 +4,7 @@ What may enter: the path of a configuration. Everything else is built here from 
 """
 
 from monitor.app.inspect import alive, examine, explain_what
+from monitor.app.outlets import sink_settings, try_sinks
 from monitor.app.parts import configure, database_of, feeds_of, now, rules_in, rules_of, set_up_logs
 from monitor.app.service import Service, open_service
 
@@ -20,4 +21,6 @@ __all__ = [
     "rules_in",
     "rules_of",
     "set_up_logs",
+    "sink_settings",
+    "try_sinks",
 ]

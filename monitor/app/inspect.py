@@ -73,6 +73,8 @@ def explain_what(what: str, rules: RuleSet, config: Path, *, title: str = "", pu
     settings = configure(config, need_secrets=False) if config.exists() else None
     if is_address(what):
         article = asyncio.run(_page(what, polling_settings(settings) if settings else PollingSettings()))
+    elif Path(what).is_dir():
+        raise InputError(f"{what}: is a folder; give one file of it")
     elif Path(what).is_file():
         article = article_of_file(Path(what), title, published, now())
     elif settings is None or not settings.database.exists():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import uuid
 
-from monitor.alerts.render import payload
-from monitor.alerts.sinks import Means, SinkSettings
+from monitor.alerts.render import payload, test_payload
+from monitor.alerts.sinks import Means, SinkSettings, build
 from monitor.alerts.states import DeliverySettings
 from monitor.app.parts import now
 from monitor.config import Settings
 from monitor.engine.decide import Announcement, Desk
 from monitor.http import Http
 from monitor.matching import RuleSet
+from monitor.model import Delivery, Outcome
 
 # How sure an alert must be, least first.
 SURE = ("rumour", "claim", "confirmed")
@@ -50,6 +53,27 @@ def print_alert(text: str) -> None:
     """Print at once, so that a pipe or the journal has it when the delivery counts as sent."""
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+async def try_sinks(settings: Settings, name: str = "") -> dict[str, Outcome]:
+    """Send one test message to the named sink, or to all; what came of each. Nothing is stored."""
+    wanted = [sink for sink in sink_settings(settings) if name in ("", sink.name)]
+    async with Http() as http:
+        sinks = build(wanted, means_of(http))
+        outcomes = await asyncio.gather(*(sink.send(trial(sink.settings)) for sink in sinks.values()))
+    return dict(zip(sinks, outcomes, strict=True))
+
+
+def trial(sink: SinkSettings) -> Delivery:
+    """A delivery that is none: its id says so, and no database knows it."""
+    return Delivery(
+        id=f"test-{uuid.uuid4().hex}",
+        alert_id="test",
+        sink=sink.name,
+        generation=0,
+        payload=test_payload(sink.kind, sink.name, now()),
+        state="sending",
+    )
 
 
 def desk_of(rules: RuleSet, sinks: tuple[SinkSettings, ...]) -> Desk:

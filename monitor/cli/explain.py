@@ -12,12 +12,10 @@ from monitor import app as house
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.replay import chosen_rules
 from monitor.cli.review import days
-from monitor.cli.show import STYLES, console, moment, print_json, say
+from monitor.cli.show import SENTENCE_SHOWN, STYLES, console, moment, print_evidence, print_json, say
 from monitor.engine.explain import Explanation
 from monitor.engine.replay import output_line
 from monitor.redact import one_line, plain
-
-SENTENCE_SHOWN = 400
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,8 +52,7 @@ def _print(explanation: Explanation) -> None:
     )
     say(" · ".join(fact for fact in facts if fact), style="dim")
     _step("1 match", f"{judgement.label}, score {judgement.score:.2f}, rule {judgement.rule or 'none'}")
-    for item in judgement.evidence:
-        say(f"    {item.rule}: “{one_line(item.text)}” in “{one_line(item.sentence, SENTENCE_SHOWN)}”")
+    print_evidence((item.rule, item.text, item.sentence) for item in judgement.evidence)
     if judgement.missing:
         say(f"    not flagged: {judgement.missing}")
     _step("2 events", f"{len(decision.links)} mentioned" if decision.links else "none")

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from monitor import app as house
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
-from monitor.cli.show import STYLES, Column, console, moment, print_json, print_table, say
+from monitor.cli.show import STYLES, Column, console, moment, print_evidence, print_json, print_table, say
 from monitor.redact import one_line
 from monitor.review.matches import entry_page, match_list
 
@@ -135,8 +135,7 @@ def _judgement(judgement: dict[str, Any]) -> None:
     console().print(line)
     if judgement["missing"]:
         say(f"  not flagged: {judgement['missing']}", style="dim")
-    for item in judgement["evidence"]:
-        say(f"  {item['rule']}: “{one_line(item['text'])}” in “{one_line(item['sentence'], 300)}”")
+    print_evidence((item["rule"], item["text"], item["sentence"]) for item in judgement["evidence"])
 
 
 def _section(title: str, rows: list[dict[str, Any]], columns: list[Column]) -> None:

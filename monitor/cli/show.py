@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monitor.redact import plain
+from monitor.redact import one_line, plain
 
 # What the exit codes mean; docs/commands.md says the same.
 FINE = 0
@@ -25,6 +25,7 @@ ALREADY_RUNNING = 3
 BUG = 70
 
 PIPE_WIDTH = 160
+SENTENCE_SHOWN = 300
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -104,6 +105,19 @@ def cell(value: object) -> Text:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     text = plain(text)
     return Text(text, style=STYLES.get(text, ""))
+
+
+def print_evidence(evidence: Iterable[tuple[str, str, str]]) -> None:
+    """The words (rule, text, sentence) that made a judgement: each sentence once for each rule, with its words."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for rule, text, sentence in evidence:
+        found.setdefault((rule, sentence), {})[one_line(text)] = None
+    for (rule, sentence), words in found.items():
+        line = Text(f"    {plain(rule)}: ")
+        line.append(", ".join(words), style="bold")
+        screen = console()
+        screen.print(line, soft_wrap=True)
+        screen.print(Text(f"      “{one_line(sentence, SENTENCE_SHOWN)}”", style="dim"), soft_wrap=True)
 
 
 def command() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from email.utils import format_datetime
 from html import escape
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from monitor.demo.script import Story
 
@@ -29,24 +29,24 @@ def copy_feed(stories: Sequence[Story], root: str) -> bytes:
 
 
 def _feed(title: str, root: str, items: Sequence[tuple[str, str, Story]]) -> bytes:
-    rss = ElementTree.Element("rss", version="2.0")
-    channel = ElementTree.SubElement(rss, "channel")
+    rss = ET.Element("rss", version="2.0")
+    channel = ET.SubElement(rss, "channel")
     _add(channel, "title", title)
     _add(channel, "link", root)
     _add(channel, "description", "Articles of the demo, with their original dates")
     for headline, link, story in reversed(items):
-        item = ElementTree.SubElement(channel, "item")
+        item = ET.SubElement(channel, "item")
         _add(item, "title", headline)
         _add(item, "link", link)
         _add(item, "guid", link).set("isPermaLink", "true")
         _add(item, "pubDate", format_datetime(story.published_at))
         _add(item, "description", summary(story))
-    written: bytes = ElementTree.tostring(rss, encoding="utf-8", xml_declaration=True)
+    written: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
     return written
 
 
-def _add(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
-    element = ElementTree.SubElement(parent, name)
+def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
+    element = ET.SubElement(parent, name)
     element.text = text
     return element
 
