@@ -1,0 +1,87 @@
+"""kill -9 at random moments against a receiver that fails: nothing is lost, and every repeat is known as one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from alerts import SECRET
+from killed import SINK, Careless, deliver_and_decide
+from receiver import Receiver, receiving
+
+from monitor.engine.deliver import Deliverer
+from monitor.store import outbox
+from monitor.store.db import Database
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["killed"])
+
+
+def run_killed(path: Path, url: str, total: int, kills: int, kind: type[Deliverer] = Deliverer) -> None:
+    """Start and kill the small daemon `kills` times; then let it run until its outbox is empty."""
+    rolls = random.Random(11)
+    for _ in range(kills):
+        process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, kind))
+        process.start()
+        process.join(rolls.uniform(0.0, 0.25))
+        assert process.is_alive(), "it ended by itself"
+        process.kill()
+        process.join()
+    process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, kind))
+    process.start()
+    try:
+        wait_for_end(path, total)
+    finally:
+        process.kill()
+        process.join()
+
+
+def wait_for_end(path: Path, total: int, seconds: float = 60) -> None:
+    db = Database(path)
+    end = time.monotonic() + seconds
+    while outbox.counts(db.reading).get("sent", 0) < total:
+        assert time.monotonic() < end, outbox.counts(db.reading)
+        time.sleep(0.05)
+    db.close()
+
+
+def unknown_attempts(db: Database) -> Counter[str]:
+    rows = db.rows("SELECT delivery_id, count(*) AS n FROM attempt WHERE outcome = 'unknown' GROUP BY delivery_id")
+    return Counter({row["delivery_id"]: row["n"] for row in rows})
+
+
+@pytest.mark.parametrize("kills", [50, pytest.param(500, marks=pytest.mark.slow)])
+def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(tmp_path, kills):
+    """CR-4 and DL-1: 30 % of the requests fail, a third of them after they were accepted."""
+    path, total = tmp_path / "a.db", kills * 4
+    receiver = Receiver(SECRET, failing=0.3, rolls=random.Random(7))
+    with receiving(receiver):
+        run_killed(path, receiver.url, total, kills)
+    db = Database(path)
+    expected = {outbox.delivery_id(f"alert-{number}", SINK, 0) for number in range(total)}
+    unknown = unknown_attempts(db)
+    repeats = {name: count - 1 for name, count in receiver.accepted.items() if count > 1}
+
+    assert set(receiver.accepted) == expected, "an alert was lost, or came under another id"
+    assert receiver.faults == []
+    assert {len(bodies) for bodies in receiver.bodies.values()} == {1}, "a body changed between attempts"
+    assert all(count <= unknown[name] for name, count in repeats.items()), "a repeat that the outbox does not know"
+    assert outbox.counts(db.reading)["sent"] == total
+    assert db.row("PRAGMA integrity_check")[0] == "ok"
+    assert receiver.dropped > 0
+    assert sum(unknown.values()) > 0
+    print(f"{kills} kills, {total} alerts: 0 lost, {sum(repeats.values())} repeats, {sum(unknown.values())} unknown")
+    db.close()
+
+
+def test_the_test_sees_a_daemon_that_records_before_it_sends(tmp_path):
+    """The negative control of CR-1: with the two steps exchanged, the same run loses alerts."""
+    path, total = tmp_path / "a.db", 80
+    receiver = Receiver(SECRET, failing=0.3, rolls=random.Random(7))
+    with receiving(receiver):
+        run_killed(path, receiver.url, total, 5, Careless)
+    assert len(receiver.accepted) < total

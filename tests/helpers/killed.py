@@ -1,0 +1,57 @@
+"""Processes that are killed at random moments. Imported by their fork server, so that a start costs no imports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from alerts import SECRET, payload, put_alert
+
+from monitor.alerts.sinks import Means, SinkSettings, build
+from monitor.alerts.states import DeliverySettings
+from monitor.engine.deliver import Deliverer
+from monitor.http import Http
+from monitor.model import Outcome
+from monitor.store.db import Database
+
+SINK = "ops"
+# Short waits, and a circuit that chance does not open: three days in a second.
+QUICK = DeliverySettings(backoff_seconds=(0, 0.02, 0.05, 0.1), long_seconds=0.2, circuit_failures=10_000)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Careless(Deliverer):
+    """Writes down that it has sent before it sends: the mistake that the kill test must see."""
+
+    async def _deliver(self, name, claimed):
+        self._record(name, claimed.deliveries, Outcome("sent", 200))
+        await self._send(name, claimed.message)
+
+
+def deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliverer] = Deliverer) -> None:
+    """A small daemon: it decides alerts one by one and delivers them, until somebody kills it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    asyncio.run(_deliver_and_decide(path, url, total, kind))
+
+
+async def _deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliverer]) -> None:
+    db = Database(path, checkpoints=True)
+    settings = SinkSettings(SINK, "webhook", url=url, secret=SECRET, allow_private_addresses=True)
+    async with Http() as http:
+        means = Means(http=http, clock=now, write=print, deadline_seconds=5)
+        deliverer = kind(db, build([settings], means), QUICK, now)
+        working = asyncio.create_task(deliverer.run(asyncio.Event()))
+        while True:
+            number = db.rows("SELECT count(*) AS n FROM alert")[0]["n"]
+            if number < total:
+                with db.writing() as tx:
+                    put_alert(tx, number, {SINK: payload("webhook")}, now())
+                deliverer.call()
+            await asyncio.sleep(0.01)
+            assert not working.done()
