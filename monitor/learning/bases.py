@@ -90,18 +90,26 @@ def learn_bases(
                 continue
             groups[sound_key(_core(name.text, grammar))].append(_Named(name, read, patterns))
     spellings = Spellings({base.id: (base.name, *base.aliases) for base in known})
+    exact = {_core(alias, grammar): base.id for base in known for alias in (base.name, *base.aliases)}
     joined: defaultdict[str, list[_Named]] = defaultdict(list)
     for key, named in groups.items():
-        likely = Counter(one.id for name in named if (one := spellings.suggest(_written(name.name.text, grammar))))
+        likely = Counter(id_ for one in named if (id_ := _known_id(one.name.text, exact, spellings, grammar)))
         joined[likely.most_common(1)[0][0] if likely else key].extend(named)
     known_by_id = {base.id: base for base in known}
-    learned = [_learned(named, reads, grammar, countries, known_by_id.get(key)) for key, named in joined.items()]
+    learned = [_learned(named, grammar, countries, known_by_id.get(key)) for key, named in joined.items()]
     return tuple(sorted(learned, key=lambda base: base.id))
+
+
+def _known_id(text: str, exact: Mapping[str, str], spellings: Spellings, grammar: Grammar) -> str:
+    """The id of the known base that a name is a spelling of, or ""."""
+    if found := exact.get(_core(text, grammar)):
+        return found
+    suggestion = spellings.suggest(_written(text, grammar))
+    return suggestion.id if suggestion else ""
 
 
 def _learned(
     named: Sequence[_Named],
-    reads: Sequence[Read],
     grammar: Grammar,
     countries: Mapping[str, str],
     known: KnownBase | None,
@@ -144,7 +152,7 @@ def _written(text: str, grammar: Grammar) -> str:
 
 
 def _is_area(one: _Named, grammar: Grammar) -> bool:
-    """ "Hasaka province", "governorate of Deir ez-Zor", "the Al-Malikiyah area of Al-Hasakah"."""
+    """As in "Hasaka province", "governorate of Deir ez-Zor", "the Al-Malikiyah area of Al-Hasakah"."""
     words, name = one.read.words, one.name
     around = [*_texts(words[name.end - 1 : name.end + 1]), *_texts(words[max(0, name.start - 2) : name.start - 1])]
     of_area = (

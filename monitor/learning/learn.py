@@ -13,7 +13,7 @@ from monitor.learning.keywords import Background, Keyword, learn_keywords
 from monitor.learning.names import learn_place_nouns
 from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables, phrase_tables, rule_tables
 from monitor.learning.roles import learn_roles
-from monitor.learning.slots import Read, learn_heads, read_seed_texts
+from monitor.learning.slots import Read, learn_heads, read_seed_texts, target_slots
 from monitor.learning.write import toml_text
 
 LEAST_SEEDS = 2
@@ -26,49 +26,64 @@ The rules here are a fallback: they decide only where no other file of the folde
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """What learning needs beside the seeds: counts of other news, the grammar, and the present rules.
+
+    `known` are the bases that people or a gazetteer put into the present rules; `present` are the learned files as they are now,
+    `general` the files of general grammar that a learned folder needs a copy of (both: file name → text).
+    """
+
+    background: Background
+    grammar: Grammar
+    known: tuple[KnownBase, ...] = ()
+    present: tuple[tuple[str, str], ...] = ()
+    general: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """What was learned, as the files that would hold it: file name → text."""
+    """What was learned, as the files that would hold it (file name → text) and as their tables."""
 
     lesson: Lesson
     files: tuple[tuple[str, str], ...]
     tables: Tables
 
 
-def learn(seeds: Sequence[Seed], background: Background, grammar: Grammar, known: Sequence[KnownBase] = ()) -> Proposal:
+def learn(seeds: Sequence[Seed], material: Material) -> Proposal:
     """Learn bases and keywords from seeds. Pure; the same arguments give the same bytes."""
-    lesson = take_lesson(seeds, background, grammar, known)
-    bases = base_tables(lesson.bases, grammar)
-    words = (*concept_tables(lesson, grammar), *phrase_tables(lesson), *rule_tables(lesson))
+    lesson = take_lesson(seeds, material)
+    bases = base_tables(lesson.bases, material.grammar)
+    words = (*concept_tables(lesson, material.grammar), *phrase_tables(lesson), *rule_tables(lesson))
     files = ((BASES_FILE, toml_text(_BASES_COMMENT, bases)), (KEYWORDS_FILE, toml_text(_KEYWORDS_COMMENT, words)))
     return Proposal(lesson, files, (*bases, *words))
 
 
-def take_lesson(
-    seeds: Sequence[Seed], background: Background, grammar: Grammar, known: Sequence[KnownBase] = ()
-) -> Lesson:
+def take_lesson(seeds: Sequence[Seed], material: Material) -> Lesson:
     """What the seeds teach, before it becomes tables."""
+    grammar = material.grammar
     texts = [clean(seed) for seed in sorted(seeds, key=lambda seed: seed.id)]
     reads = read_seed_texts(texts, grammar)
     least = min(LEAST_SEEDS, len(texts))
     heads = frozenset(noun for noun, in_seeds in learn_heads(reads, grammar).items() if len(in_seeds) >= least)
     nouns = learn_place_nouns(reads, heads, grammar)
-    keywords = learn_keywords(texts, background, grammar, least_seeds=min(3, len(texts)))
+    keywords = learn_keywords(texts, material.background, grammar, least_seeds=min(3, len(texts)))
     return Lesson(
         seeds=tuple(text.id for text in texts),
-        bases=learn_bases(reads, nouns, grammar, known),
+        nouns=nouns,
+        bases=learn_bases(reads, nouns, grammar, material.known),
         roles=learn_roles(reads, nouns, grammar, least),
         keywords=keywords,
-        places=_places(reads, keywords, least),
+        places=_places(reads, keywords, grammar, least),
     )
 
 
-def _places(reads: Sequence[Read], keywords: Sequence[Keyword], least: int) -> tuple[Place, ...]:
-    """The countries in which at least so many seeds place things, with keywords made from their names ("Iraqi")."""
+def _places(reads: Sequence[Read], keywords: Sequence[Keyword], grammar: Grammar, least: int) -> tuple[Place, ...]:
+    """The countries in which at least so many seeds place what was hit, with keywords made from their names ("Iraqi")."""
     codes = country_codes()
     seeds: defaultdict[str, set[str]] = defaultdict(set)
     sentence: dict[str, str] = {}
     for read in reads:
-        for code in countries_in(read.words, codes):
+        for code in countries_in(read.words, codes) if target_slots(read, grammar) else ():
             seeds[code].add(read.seed)
             sentence.setdefault(code, read.sentence)
     names = {code: name for name, code in sorted(codes.items(), reverse=True)}

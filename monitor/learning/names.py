@@ -22,7 +22,7 @@ def patterns_of(name: Name, read: Read, heads: frozenset[str], grammar: Grammar)
     found = {
         "name-noun": _noun_after(name, read.words, heads, grammar) is not None,
         "noun-name": _noun_just_before(name, read.words, heads),
-        "noun-in-name": _noun_then_preposition(name, read.words, heads, grammar),
+        "noun-in-name": _noun_then_preposition(name, read.words, heads),
         "prefix": read.words[name.start].text in grammar.prefixes and name.end - name.start > 1,
         "struck-name": _struck_before(name, read.words, grammar),
         "name-was-struck": _was_struck(name, read.words, grammar),
@@ -61,7 +61,7 @@ def _is_joined(first: Name, second: Name, words: Sequence[Word]) -> bool:
 
 
 def _noun_after(name: Name, words: Sequence[Word], heads: frozenset[str], grammar: Grammar) -> int | None:
-    """ "al-Tanf garrison", "Ain al-Asad air base": the place of the noun."""
+    """As in "al-Tanf garrison", "Ain al-Asad air base": the place of the noun."""
     for at in range(name.end, min(len(words), name.end + MOST_MODIFIERS + 1)):
         if words[at].gap != " ":
             return None
@@ -84,17 +84,19 @@ def noun_after(name: Name, words: Sequence[Word], grammar: Grammar) -> str:
 
 
 def _noun_just_before(name: Name, words: Sequence[Word], heads: frozenset[str]) -> bool:
-    """ "army base Al-Tanf", "bases- Al-Shadadi"."""
+    """As in "army base Al-Tanf", "bases- Al-Shadadi"."""
     if name.start == 0:
         return False
     before = words[name.start - 1]
     return singular(before.text) in heads and words[name.start].gap.strip() in ("", "-", "–", ":")
 
 
-def _noun_then_preposition(name: Name, words: Sequence[Word], heads: frozenset[str], grammar: Grammar) -> bool:
-    """ "base at al-Tanf", "base in the Koniko gas field", "bases including the Harir air base"."""
+def _noun_then_preposition(name: Name, words: Sequence[Word], heads: frozenset[str]) -> bool:
+    """As in "base at al-Tanf", "base in the Koniko gas field", "bases including the Harir air base"."""
     at = name.start - 1
-    while at > 0 and (words[at].text in _FILL or zipf_frequency(words[at].text, "en") >= 4.5 and words[at].is_capital):
+    while at > 0 and (
+        words[at].text in _FILL or (zipf_frequency(words[at].text, "en") >= 4.5 and words[at].is_capital)
+    ):
         if words[at].text in _INTO_NAME and singular(words[at - 1].text) in heads:
             return True
         at -= 1
@@ -102,7 +104,7 @@ def _noun_then_preposition(name: Name, words: Sequence[Word], heads: frozenset[s
 
 
 def _struck_before(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
-    """ "targeted al-Shadadi", "attack on the U.S. Al-Tanf", "hit the vicinity of Camp Victory"."""
+    """As in "targeted al-Shadadi", "attack on the U.S. Al-Tanf", "hit the vicinity of Camp Victory"."""
     at = name.start - 1
     while at > 0 and (words[at].text in _FILL or words[at].text in grammar.vicinity or words[at].is_capital):
         if words[at].gap.strip():
@@ -111,7 +113,7 @@ def _struck_before(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
     if at < 0 or words[name.start].gap.strip():
         return False
     word = words[at].text
-    if word in grammar.going_on or word in grammar.acting and not grammar.is_event(word):
+    if word in grammar.going_on or (word in grammar.acting and not grammar.is_event(word)):
         return True
     if word in grammar.acting:
         return at > 0 and (words[at - 1].text == "to" or words[at - 1].text not in grammar.openers | grammar.closed)
@@ -119,7 +121,7 @@ def _struck_before(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
 
 
 def _was_struck(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
-    """ "Ain al-Asad was once again attacked", "the Ain al-Asad base … has been hit": the name is the subject's last word."""
+    """As in "Ain al-Asad was once again attacked", "the Ain al-Asad base … has been hit": the name is the subject's last word."""
     return name.end < len(words) and words[name.end].gap.strip() in ("", "-") and is_suffering(words, name.end, grammar)
 
 
@@ -127,7 +129,7 @@ def learn_place_nouns(reads: Sequence[Read], heads: frozenset[str], grammar: Gra
     """More nouns of targets: those that follow at least two different names which other patterns know ("field")."""
     names_of: defaultdict[str, set[str]] = defaultdict(set)
     for read in reads:
-        for name, _ in with_neighbours(read, heads, grammar).items():
+        for name in with_neighbours(read, heads, grammar):
             noun = noun_after(name, read.words, grammar)
             if noun and noun not in grammar.areas and noun not in grammar.vicinity and not grammar.is_event(noun):
                 names_of[noun].add(name.text.lower().removeprefix("al-"))

@@ -38,6 +38,7 @@ class Lesson:
     """Everything learned from one set of seeds, before it becomes tables."""
 
     seeds: tuple[str, ...]
+    nouns: frozenset[str]
     bases: tuple[LearnedBase, ...]
     roles: Roles
     keywords: tuple[Keyword, ...]
@@ -227,6 +228,9 @@ def phrase_tables(lesson: Lesson) -> Tables:
         tables.append({"id": "seed_people", "patterns": [f"{owner} ~1 event_people"], "source": "seed"})
     elif nouns:
         tables.append({"id": "seed_position", "patterns": [nouns], "source": "seed"})
+    if nouns and any(base.active and base.known and dict(base.known.facts).get("needs_cue") for base in lesson.bases):
+        patterns = [f"base_cued ~2 {nouns}", f"{nouns} ~3 base_cued"]
+        tables.append({"id": "base", "patterns": patterns, "source": "seed"})
     tables.append(
         {
             "id": "event_was_struck",

@@ -101,8 +101,8 @@ def _owners(reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar) -> t
                 owners.add(word.text, read)
             elif not word.is_capital and word.text.isalpha() and len(word.text) > 2:
                 modifiers.add(word.text, read)
-    for word in [word for word in owners.seeds if word in modifiers.seeds]:
-        del owners.seeds[word]
+    for text in [text for text in owners.seeds if text in modifiers.seeds]:
+        del owners.seeds[text]
     known = {word for word, seeds in owners.seeds.items() if len(seeds) >= LEAST_SEEDS}
     with_owner = sum(any(word.text in known for word in phrase) for _, phrase in phrases)
     _joined_owners(reads, nouns, known, owners, modifiers)
@@ -120,7 +120,7 @@ def _target_phrases(read: Read, nouns: frozenset[str], grammar: Grammar) -> list
 
 
 def _joined_owners(reads: Sequence[Read], nouns: frozenset[str], known: set[str], owners: _Seen, others: _Seen) -> None:
-    """ "U.S. and Coalition forces", "U.S. coalition forces": what stands between an owner and a target's noun owns too."""
+    """As in "U.S. and Coalition forces", "U.S. coalition forces": what stands between an owner and a target's noun owns too."""
     capital: set[str] = set()
     joined = _Seen()
     for read in reads:
@@ -155,9 +155,9 @@ def _weapons(reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar, lea
                 or _is_sent(read.words, at, grammar)
             ):
                 doing.add(text, read)
-    both = [word for word in before.seeds if word in doing.seeds]
-    for word in both:
-        before.seeds[word] |= doing.seeds[word]
+    both = [weapon for weapon in before.seeds if weapon in doing.seeds]
+    for weapon in both:
+        before.seeds[weapon] |= doing.seeds[weapon]
     return before.learned(least_seeds, both)
 
 
@@ -167,7 +167,7 @@ def _may_be_weapon(word: Word, text: str, nouns: frozenset[str], grammar: Gramma
 
 
 def _stands_before_event(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """ "drone attack", "rocket and drone attacks"."""
+    """As in "drone attack", "rocket and drone attacks"."""
     after = at + 1
     if after + 1 < len(words) and words[after].text in ("and", "or"):
         after += 2
@@ -175,7 +175,7 @@ def _stands_before_event(words: Sequence[Word], at: int, grammar: Grammar) -> bo
 
 
 def _strikes(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """ "Drones target", "three drones attacked", "rocket hit"."""
+    """As in "Drones target", "three drones attacked", "rocket hit"."""
     if at + 1 >= len(words) or words[at + 1].gap != " ":
         return False
     after = words[at + 1].text
@@ -183,7 +183,7 @@ def _strikes(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _is_struck_with(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """ "attacked two bases with drones", "was hit by a salvo of missiles"."""
+    """As in "attacked two bases with drones", "was hit by a salvo of missiles"."""
     back = at - 1
     while back > 0 and at - back <= MOST_WORDS:
         word = words[back]
@@ -200,7 +200,7 @@ def _is_blow(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _is_sent(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """ "launched drones", "used two drones to attack", "drones were launched", "salvo of missiles", "rocket fire"."""
+    """As in "launched drones", "used two drones to attack", "drones were launched", "salvo of missiles", "rocket fire"."""
     if at + 2 < len(words) and words[at + 1].text in ("were", "was", "are") and words[at + 2].text in grammar.launching:
         return True
     back = at - 1

@@ -79,20 +79,14 @@ def _points_at_target(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
         return True
     if word not in grammar.acting:
         return False
-    return (
-        not grammar.is_event(word)
-        or not (at and words[at - 1].text in grammar.openers)
-        and not _is_noun_use(words, at, grammar)
+    return not grammar.is_event(word) or (
+        not (at and words[at - 1].text in grammar.openers) and not _is_noun_use(words, at, grammar)
     )
 
 
 def _is_noun_use(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """ "attack" is a noun where a preposition or the end follows: "an attack on", "the strike."."""
-    return (
-        at + 1 >= len(words)
-        or words[at + 1].text in grammar.closed - grammar.openers
-        or words[at + 1].gap not in (" ",)
-    )
+    """As in "attack" is a noun where a preposition or the end follows: "an attack on", "the strike."."""
+    return at + 1 >= len(words) or words[at + 1].text in grammar.closed - grammar.openers or words[at + 1].gap != " "
 
 
 def is_suffering(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
