@@ -80,7 +80,7 @@ def chatter() -> str:
 
 
 def die_soon() -> str:
-    threading.Timer(0.2, crash).start()
+    threading.Timer(1.0, crash).start()
     return "answered before dying"
 
 
