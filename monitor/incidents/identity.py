@@ -28,10 +28,10 @@ _SAME_COUNT, _OTHER_COUNT = 0.4, -1.3
 _SAME_TIME, _OTHER_TIME = 0.3, -0.9
 _SAME_KILLED, _OTHER_KILLED = 0.5, -0.6
 _SAME_WOUNDED = 0.2
-_AGAIN, _NOT_AGAIN, _BOTH_AGAIN = -0.8, -0.4, 0.2
+_AGAIN, _NOT_AGAIN, _BOTH_AGAIN = -0.9, -0.4, 0.2
 _SERIES_DAYS = 10
 _SILENT_DAY = -0.05
-_BURST = 0.2  # news comes in bursts: the last report is less than a day old
+_BURST = 0.3  # news comes in bursts: the last report is less than a day old
 _BURST_DAYS = 1.0
 _NEAR_DAYS = 5  # further apart no report of an incident can be near a mention
 
@@ -112,8 +112,11 @@ def _score_equal(one: object, other: object, same: float, different: float) -> f
 
 def score_reports(one: Mention, other: Mention) -> float:
     """Evidence that two mentions tell of one attack, their places aside."""
+    days = score_days(one, other)
+    if _is_same_dead_retold(one, other):
+        days = max(days, 0.0)
     return (
-        score_days(one, other)
+        days
         + score_weapons(one.weapons, other.weapons)
         + _score_equal(one.count, other.count, _SAME_COUNT, _OTHER_COUNT)
         + (
@@ -124,6 +127,11 @@ def score_reports(one: Mention, other: Mention) -> float:
         + _score_killed(one.killed, other.killed)
         + (_SAME_WOUNDED if one.wounded and one.wounded == other.wounded else 0)
     )
+
+
+def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
+    """True where an undated report names as many dead as another: the dead are told of for days."""
+    return bool(one.killed) and one.killed == other.killed and "publication" in (one.date_source, other.date_source)
 
 
 def score_incident(mention: Mention, incident: Incident, known: Sequence[Incident], now: datetime) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from monitor.incidents.casualties import casualties
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, weapon_count
 from monitor.incidents.identity import score_weapons
@@ -83,6 +84,7 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
     weapon_spans = _weapon_spans(told)
     weapons = weapons_of(told.text, told.names, weapon_spans)
     facts = read_facts(told.text, rules.facts)
+    killed, wounded = casualties(_own_clauses(told), rules.facts)
     stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
     return Mention(
         base=where.base,
@@ -94,8 +96,8 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
         weapons=weapons,
         count=weapon_count(told.text, weapon_spans),
         time_of_day=facts.time_of_day,
-        killed=facts.killed,
-        wounded=facts.wounded,
+        killed=killed,
+        wounded=wounded,
         intercepted=facts.intercepted,
         claimed_by=facts.claimed_by,
         confirmed_by=facts.confirmed_by,
@@ -106,6 +108,13 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
         sentence=told.text.strip(),
         score=hit.score,
     )
+
+
+def _own_clauses(told: _Told) -> str:
+    """The sentence up to what the attack followed or answered: the dead told after that are of another attack."""
+    last = max((end for _start, end in told.words), default=0)
+    before = _WHAT_CAME_BEFORE.search(told.text, last)
+    return (told.text[: before.start()] if before else told.text).replace("’", "'")
 
 
 def _weapon_spans(told: _Told) -> list[tuple[int, int]]:
@@ -179,6 +188,10 @@ def _distance(day: DayMention, spans: Sequence[tuple[int, int]]) -> int:
 
 # --- facts that stand outside the attack's own sentence ----------------------------------------------
 
+_WHAT_CAME_BEFORE = re.compile(
+    r"\b(?:after|following|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r",|\bthat\b|\bhow\b")  # what stands between a verb of speech and what was said
 _NO_FACTS = SentenceFacts()
 _READ_SENTENCES = 25
