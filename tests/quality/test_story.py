@@ -21,10 +21,22 @@ CLAIM = (
     "The statement was posted on its channel in the morning and gave no further details about the strike or its aim.",
 )
 REPEATS = (
-    ("Drones target US base in Syria, group claims", "Two drones targeted the US garrison at al-Tanf in Syria on Tuesday, the Islamic Resistance in Iraq claimed."),
-    ("US base at al-Tanf comes under drone attack", "A drone attack hit the al-Tanf base in southern Syria, where American troops are stationed, on Tuesday."),
-    ("Drone attack on American troops in Syria", "American troops at the al-Tanf base in Syria came under a drone attack on Tuesday, according to a war monitor."),
-    ("US forces in Syria attacked by drones", "US forces in Syria were attacked by two drones on Tuesday at al-Tanf, near the border with Iraq and Jordan."),
+    (
+        "Drones target US base in Syria, group claims",
+        "Two drones targeted the US garrison at al-Tanf in Syria on Tuesday, the Islamic Resistance in Iraq claimed.",
+    ),
+    (
+        "US base at al-Tanf comes under drone attack",
+        "A drone attack hit the al-Tanf base in southern Syria, where American troops are stationed, on Tuesday.",
+    ),
+    (
+        "Drone attack on American troops in Syria",
+        "American troops at the al-Tanf base in Syria came under a drone attack on Tuesday, according to a war monitor.",
+    ),
+    (
+        "US forces in Syria attacked by drones",
+        "US forces in Syria were attacked by two drones on Tuesday at al-Tanf, near the border with Iraq and Jordan.",
+    ),
 )
 CONFIRMATION = (
     "Pentagon confirms drone attack on al-Tanf base in Syria",
@@ -51,7 +63,9 @@ DENIAL = (
     "The Syrian government denied that a drone attack on the US base at al-Tanf in Syria took place on Tuesday. "
     "It called the reports inventions that serve to justify the presence of foreign troops in the country.",
 )
-FOOTER = " Subscribe to our newsletter for the latest headlines from the region, and follow us wherever you read the news."
+FOOTER = (
+    " Subscribe to our newsletter for the latest headlines from the region, and follow us wherever you read the news."
+)
 
 # (hours after the start, headline and text, what it must say)
 TELLING = (
@@ -105,7 +119,9 @@ def run(articles: Sequence[Article], rules: RuleSet) -> tuple[list[Consideration
     for article in articles:
         hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
         copied = best_copy(hashes, sketches)
-        considered = consider(article, judge(article, rules), rules, list(incidents.values()), told_of.get(copied or ""))
+        considered = consider(
+            article, judge(article, rules), rules, list(incidents.values()), told_of.get(copied or "")
+        )
         incidents |= {incident.id: incident for incident in considered.incidents}
         if considered.incidents:
             sketches[article.id] = hashes
