@@ -28,7 +28,11 @@ def contexts_of(
 
 
 def _acts(context: Context, start: int, end: int, sentence: Sentence, title: Sentence | None) -> bool:
-    if context.before and _near(sentence.of(context.before), start, end, context.within, 0, inside=False):
+    before = sentence.of(context.before) if context.before else []
+    if context.blocked_by:
+        walls = sentence.of(context.blocked_by)
+        before = [one for one in before if not any(one.end <= wall.start and wall.end <= start for wall in walls)]
+    if _near(before, start, end, context.within, 0, inside=False):
         return True
     if context.after and _near(sentence.of(context.after), start, end, 0, context.within_after, inside=False):
         return True

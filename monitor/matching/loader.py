@@ -12,7 +12,7 @@ from rapidfuzz import process
 
 from monitor.errors import RuleError
 from monitor.matching.factwords import FactWords, read_fact_words
-from monitor.matching.gazetteer import base_entries, base_of, is_active
+from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms
 from monitor.matching.matcher import Entry, Matcher
 from monitor.matching.notation import NotationError, Pattern, folded_forms, read_pattern, term_forms
 from monitor.matching.ruleset import ClassRule, Context, Phrase, Rule, RuleSet, Settings
@@ -25,14 +25,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "id", "name", "kind", "country", "lat", "lon", "precision", "area", "source", "status", "seeds", "support", "aliases",
         "not_alias", "needs_cue", "evidence", "trap", "script_cue",
     ),
-    "concept": ("id", "role", "value", "source", "terms", "term", "exact", "note", "measured"),
+    "concept": ("id", "role", "value", "source", "terms", "term", "exact", "script", "note", "measured"),
     "term": ("text", "weight", "source", "seeds", "evidence", "support", "status"),
     "phrase": ("id", "pattern", "patterns", "value", "not_between", "source", "note"),
     "rule": (
         "id", "pattern", "patterns", "score", "label", "needs", "not_between", "immune", "source", "fallback", "note", "status",
     ),
     "context": (
-        "id", "label", "takes", "gives", "before", "after", "inside", "sentence", "title", "within", "within_after", "unless", "only",
+        "id", "label", "takes", "gives", "before", "after", "inside", "sentence", "title", "within", "within_after", "unless", "blocked_by", "only",
         "source", "note", "status",
     ),
     "class": ("label", "pattern", "patterns", "title_only", "source", "note"),
@@ -179,7 +179,7 @@ def _term_entries(file: str, table: Table, concept: str, term: Table) -> Iterabl
     weight = float(term.get("weight", 0.0))
     value = str(table.get("value", ""))
     try:
-        forms = folded_forms(text)
+        forms = _in_script(folded_forms(text), str(table.get("script", "")))
         written = term_forms(text) if table.get("exact") else ()
     except NotationError as error:
         raise RuleError(f"{file}: the term `{text}` of {concept} {error}; correct it") from error
@@ -189,6 +189,13 @@ def _term_entries(file: str, table: Table, concept: str, term: Table) -> Iterabl
     for words in forms:
         for name in dict.fromkeys((concept, table.get("role") or concept)):
             yield Entry(words, name, value, text, weight, exact.get(words, ""))
+
+
+def _in_script(forms: Iterable[tuple[str, ...]], script: str) -> tuple[tuple[str, ...], ...]:
+    """The forms with the prefixes or cases that a script's grammar gives a word; "" leaves them as they are."""
+    if not script:
+        return tuple(forms)
+    return tuple(dict.fromkeys(form for words in forms for form in name_forms(" ".join(words), script)))
 
 
 # --- phrases, rules, contexts -------------------------------------------------------------------------
@@ -247,7 +254,7 @@ def _rules(files: _Files, known: set[str]) -> tuple[Rule, ...]:
 
 
 def _context(file: str, table: Table, known: set[str]) -> Context:
-    places = {key: _names(table, key) for key in ("before", "after", "inside", "sentence", "title", "unless")}
+    places = {key: _names(table, key) for key in ("before", "after", "inside", "sentence", "title", "unless", "blocked_by")}
     for names in places.values():
         _check_concepts(file, str(table.get("id")), names, known)
     return Context(

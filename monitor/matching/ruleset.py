@@ -51,6 +51,7 @@ class Context:
     within: int = 6
     within_after: int = 4
     unless: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
     only: frozenset[str] = frozenset()
 
 
