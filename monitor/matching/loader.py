@@ -12,7 +12,7 @@ from rapidfuzz import process
 
 from monitor.errors import RuleError
 from monitor.matching.factwords import FactWords, read_fact_words
-from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms
+from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms, name_forms
 from monitor.matching.matcher import Entry, Matcher
 from monitor.matching.notation import NotationError, Pattern, folded_forms, read_pattern, term_forms
 from monitor.matching.ruleset import ClassRule, Context, Phrase, Rule, RuleSet, Settings
@@ -189,6 +189,13 @@ def _term_entries(file: str, table: Table, concept: str, term: Table) -> Iterabl
     for words in forms:
         for name in dict.fromkeys((concept, table.get("role") or concept)):
             yield Entry(words, name, value, text, weight, exact.get(words, ""))
+
+
+def _in_script(forms: Iterable[tuple[str, ...]], script: str) -> tuple[tuple[str, ...], ...]:
+    """The forms with the prefixes or cases that a script's grammar gives a word; "" leaves them as they are."""
+    if not script:
+        return tuple(forms)
+    return tuple(dict.fromkeys(form for words in forms for form in name_forms(" ".join(words), script)))
 
 
 def _in_script(forms: Iterable[tuple[str, ...]], script: str) -> tuple[tuple[str, ...], ...]:
