@@ -1,4 +1,4 @@
-"""150 good feeds beside 50 that hang, drip, bomb, lead inside or never resolve: are the good ones polled on time?
+"""Whether 150 good feeds are polled on time beside 50 that hang, drip, bomb, lead inside or never resolve.
 
 Run: python benchmarks/poll_two_hundred.py [SECONDS]. Exit 1 where a good feed was late by more than a tenth of its
 interval, or the memory promised (300 MB, 700 MB with the children) was exceeded.

@@ -74,8 +74,11 @@ class Poller:
         free = self._settings.feeds_at_once - len(self._tasks)
         if free <= 0:
             return 0
+        now = self._clock()
+        if not store.due(self._db.reading, now, now + timedelta(seconds=self._lease_seconds)):
+            return 0  # most ticks: then nobody is asked for the write lock
         with self._db.writing() as tx:
-            jobs = store.lease(tx, self._clock(), free, self._lease_seconds, set(self._tasks.values()))
+            jobs = store.lease(tx, now, free, self._lease_seconds, set(self._tasks.values()))
         for job in jobs:
             task = asyncio.create_task(self._poll(job), name=f"poll {job.feed.id}")
             self._tasks[task] = host_of(job.feed.url)
@@ -128,7 +131,7 @@ class Poller:
             if pause:
                 store.pause_host(tx, host_of(job.feed.url), now + timedelta(seconds=pause))
             merged = bool(state.moved_to) and store.is_watched(tx, str(state.moved_to))
-            notices = notices_after(job.feed, state, arrivals, now, merged=merged)
+            notices = notices_after(job.feed, state, result, arrivals, now, merged=merged)
             opened = store.save_notices(tx, job.feed.id, notices, passed(result), now)
         for notice in opened:
             log.warning("notice", kind=notice.kind, text=notice.text)

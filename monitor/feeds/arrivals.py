@@ -17,7 +17,7 @@ MOST_NEW = 1000
 # This many new entries that are older than our last look are an archive published again, not news.
 FLOOD = 20
 # The notices that polling itself gives; that a feed fails, freezes or shrinks is told by monitor.health.
-KINDS = ("feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries")
+KINDS = ("feed_malformed", "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,16 @@ def clamped(entry: Entry, now: datetime) -> Entry:
     return entry
 
 
-def notices_after(feed: Feed, state: FeedState, arrivals: Arrivals, now: datetime, *, merged: bool) -> list[Notice]:
+def notices_after(
+    feed: Feed, state: FeedState, result: PollResult, arrivals: Arrivals, now: datetime, *, merged: bool
+) -> list[Notice]:
     """What the operator must know after this poll. `merged` says that the feed's new place is watched already."""
     place = public_url(feed.url)
     texts = {}
     if state.gone:
         texts["feed_gone"] = f"{place} answered 410 Gone and is polled no more; remove it or give its new address"
+    if result.flaw:
+        texts["feed_malformed"] = f"{place} is not well-formed; its entries are read all the same. {result.flaw}"
     if moved_for_good(state, now) and state.moved_to:
         todo = "which is watched already; remove one of them" if merged else "; change its address in the configuration"
         texts["feed_moved"] = f"{place} has moved to {public_url(state.moved_to)}{', ' if merged else ''}{todo}"

@@ -84,6 +84,7 @@ async def _read(read: Read, job: PollJob, response: Response, answered: PollResu
         return replace(answered, failure="not_a_feed", error=f"{place}: {parsed.problem_text}")
     read_result = replace(
         answered,
+        flaw=parsed.problem_text if parsed.problem == "malformed" else "",
         entries=entries,
         hints=hints_of(parsed),
         source=job.feed.title or parsed.title or host_of(job.feed.url),

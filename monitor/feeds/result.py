@@ -37,7 +37,8 @@ class Hints:
 class PollResult:
     """One poll's outcome. `failure` is "" for success; then `unchanged` tells a 304 from a whole feed.
 
-    `url` gave the answer; `permanent_url` is where permanent redirects alone led, or None. `error` is one sentence.
+    `url` gave the answer; `permanent_url` is where permanent redirects alone led, or None. `error` is one sentence;
+    `flaw` is one on a feed that was read although it is not well-formed.
     """
 
     failure: Failure = ""
@@ -50,6 +51,7 @@ class PollResult:
     entries: tuple[Entry, ...] = ()
     hints: Hints = Hints()
     source: str = ""
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Server:
     connections: int = 0
     open_now: int = 0
     open_at_most: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def answer(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
@@ -66,6 +67,7 @@ async def serving(handler: Handler, **options: object) -> AsyncIterator[Server]:
                 await handler(request, writer)
         finally:
             server.open_now -= 1
+            server.left.set()
             writer.close()
 
     listener = await asyncio.start_server(on_connection, "127.0.0.1", 0, **options)  # type: ignore[arg-type]

@@ -116,10 +116,17 @@ async def drip(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 @pytest.mark.parametrize("handler", [drip_body, drip_headers, endless_hints])
 def test_r19_a_dripping_server_is_stopped_by_the_overall_deadline(handler: Handler):
-    with pytest.raises(FetchError) as caught:
-        get(handler, deadline_seconds=0.4)
-    assert caught.value.kind == "timeout"
-    assert not surely_not_sent(caught.value)
+    async def main() -> FetchError:
+        async with serving(handler) as server, open_http(deadline_seconds=0.4) as http:
+            with pytest.raises(FetchError) as caught:
+                await http.get(server.url)
+            async with asyncio.timeout(10):
+                await server.left.wait()
+            return caught.value
+
+    error = asyncio.run(main())
+    assert error.kind == "timeout"
+    assert not surely_not_sent(error)
 
 
 @pytest.mark.parametrize("flood", [b"A: " + b"x" * 1_000_000, b"\r\n".join(b"A%d: x" % n for n in range(100_000))])
@@ -164,6 +171,18 @@ def test_a_cut_gzip_body_is_given_and_said_to_be_cut():
         got = get(says(b"HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\n\r\n" + packed[:cut]))
         assert not got.whole
         assert b"".join(b"%d," % n for n in range(9999)).startswith(got.body)
+
+
+@pytest.mark.parametrize("dead", [["::1"], ["::1", "::1", "::1"]])
+def test_a_dead_address_is_followed_by_the_next(dead: list[str]):
+    async def resolve(host: str, port: int) -> list[str]:  # noqa: ARG001
+        return [*dead, "127.0.0.1"]
+
+    async def main() -> Response:
+        async with serving(says(answer(200, b"x"))) as server, Http(HttpSettings(allow_private=True), resolve) as http:
+            return await http.get(server.url.replace("127.0.0.1", "both.example"))
+
+    assert asyncio.run(main()).body == b"x"
 
 
 def redirect_to(target: str, status: int = 302) -> Handler:

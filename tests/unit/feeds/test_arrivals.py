@@ -123,14 +123,14 @@ def test_notices_say_what_to_do_and_hold_no_secret():
         FEED.id, moved_to="https://u:hidden@new.example/f?hidden", moved_count=9, moved_since_at=hours_ago(99)
     )  # fmt: skip
     arrivals = Arrivals(flood=30, left_over=5, overflow=True)
-    notices = notices_after(FEED, state, arrivals, NOW, merged=False)
-    gone = notices_after(FEED, replace(state, gone=True), Arrivals(), NOW, merged=True)
+    notices = notices_after(FEED, state, PollResult(flaw="line 3"), arrivals, NOW, merged=False)
+    gone = notices_after(FEED, replace(state, gone=True), PollResult(), Arrivals(), NOW, merged=True)
     assert {at.kind for at in notices + gone} == {
-        "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries",
+        "feed_malformed", "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries",
     }  # fmt: skip
     assert not [at.text for at in notices + gone if "hidden" in at.text]
     assert "remove one of them" in gone[-1].text
-    assert not notices_after(FEED, LATER, Arrivals(), NOW, merged=False)
+    assert not notices_after(FEED, LATER, PollResult(), Arrivals(), NOW, merged=False)
 
 
 def test_a_failed_poll_ends_no_notice():
