@@ -110,6 +110,23 @@ def test_r22_real_sloppiness(tmp_path: Path):
     assert [row[1] for row in rows] == ["Tom & Jerry media:x"]
 
 
+def test_a_feed_that_is_not_well_formed_is_read_and_told_once(tmp_path: Path):
+    broken = answer(200, rss([item(1), item(2, "Tom & Jerry <b>")]), ETag="v")
+
+    async def main() -> None:
+        async with watching(tmp_path, script(broken, broken, feed(1, 2))) as (made, _):
+            for _ in range(2):
+                await made.poll()
+                assert made.open_notices() == {"feed_malformed"}
+                assert (made.state.failures, made.state.etag) == (0, "v")
+            assert len(made.entries()) == 2
+            assert len(made.db.rows("SELECT 1 FROM notice")) == 1
+            await made.poll()
+            assert made.open_notices() == set()
+
+    asyncio.run(main())
+
+
 # --- R23: identity ------------------------------------------------------------------------------
 
 
