@@ -14,6 +14,8 @@ from monitor.model import Outcome
 # The endpoint is gone or turns us away: more tries change nothing, a repaired address or key does.
 BROKEN = frozenset({401, 403, 404, 410})
 
+PAYLOAD_STATUS = frozenset({400, 413})
+
 # Slack's error texts (incoming webhooks): the payload is at fault …
 SLACK_PAYLOAD = frozenset({
     "invalid_payload", "invalid_blocks", "invalid_blocks_format", "invalid_attachments", "no_text", "missing_text",
@@ -47,7 +49,7 @@ def of_slack(status: int, text: str, headers: Mapping[str, str], now: datetime) 
         return Outcome("sent", status, receipt=word)
     known = word if word in SLACK_PAYLOAD | SLACK_BROKEN | SLACK_PASSING else ""
     error = f"HTTP {status}: {known}" if known else f"HTTP {status}"
-    if word in SLACK_PAYLOAD or (status in (400, 413) and not known):
+    if word in SLACK_PAYLOAD or (status in PAYLOAD_STATUS and not known):
         return Outcome("rerender", status, error)
     if word in SLACK_BROKEN or (status in BROKEN and not known):
         return Outcome("sink_broken", status, error)
