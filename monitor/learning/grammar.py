@@ -78,6 +78,8 @@ class Grammar:
     particles: frozenset[str]
     closed: frozenset[str]
     openers: frozenset[str]
+    hurt: tuple[str, ...]
+    aftermath: tuple[str, ...]
     verbs: Mapping[str, tuple[tuple[str, ...], ...]]
 
     def is_event(self, word: str) -> bool:
@@ -111,6 +113,8 @@ def read_grammar(table: Mapping[str, Any]) -> Grammar:
         particles=frozenset(words.get("particles", ())),
         closed=frozenset(words.get("closed", ())),
         openers=frozenset(words.get("openers", ())),
+        hurt=tuple(words.get("hurt", ())),
+        aftermath=tuple(words.get("aftermath", ())),
         verbs={name: tuple(tuple(line.split()) for line in lines) for name, lines in verbs.items() if name != "suffer"},
     )
 

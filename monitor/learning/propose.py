@@ -94,6 +94,7 @@ def concept_tables(lesson: Lesson, grammar: Grammar) -> Tables:
             _concept("seed_weapon", [weapon], weights, plural=True, role="weapon", value=weapon.text)
             for weapon in roles.weapons
         ),
+        _concept("seed_event", topic_events(lesson), weights, plural=True),
         _concept("seed_actor", roles.actors, weights, plural=True),
         *(_place_table(place) for place in lesson.places),
         _topic_table(lesson),
@@ -202,6 +203,9 @@ def _general_tables(lesson: Lesson, grammar: Grammar) -> list[Table]:
             "event_holds",
             [form for forms in hold for form in all_forms(forms)] + ["where", "home to", "used by", "with"],
         ),
+        _general("event_hurt", grammar.hurt),
+        _general("event_in", ["in", "after", "during", "by", "from", "at"]),
+        _general("event_aftermath", grammar.aftermath),
         _general("event_people", [_term(person, plural=True, exact=False) for person in sorted(grammar.people)]),
     ]
 
@@ -260,7 +264,7 @@ def rule_tables(lesson: Lesson) -> Tables:
         if there
     )
     if not target:
-        return ()
+        return tuple(("rule", table) for table in _event_rules(lesson))
     many = f"event_nouns ~2 event_on ~4 {target}"
     tables = [
         _rule("seed-strikes-target", 1.2, [f"event_strikes ~3 {target}"], ["clause", "event_on"]),
@@ -282,7 +286,47 @@ def rule_tables(lesson: Lesson) -> Tables:
         tables.append(_rule("seed-fired-at-target", 1.2, fired, ["clause"]))
     if roles.owned and roles.owners:
         tables.append(_harm_rule(lesson))
+    if not roles.owned:
+        tables.extend(_event_rules(lesson))
     return tuple(("rule", table) for table in tables)
+
+
+def topic_events(lesson: Lesson) -> tuple[Learned, ...]:
+    """The general nouns of what happened that most seeds use and that stand out from other news."""
+    standing_out = {singular(keyword.text) for keyword in lesson.keywords}
+    return tuple(
+        one for one in lesson.roles.events if one.text in standing_out and len(one.seeds) * 2 >= len(lesson.seeds)
+    )
+
+
+def _event_rules(lesson: Lesson) -> list[Table]:
+    """Where targets have no owner, the event itself is the topic: who was hurt in it, or by those who do it."""
+    tables = []
+    if topic_events(lesson):
+        tables.append(_rule("seed-hurt-in-event", 1.1, ["event_hurt ~4 event_in ~4 seed_event"], []))
+        tables.append(_rule("seed-event-hurts", 1.1, ["seed_event ~12 event_hurt"], ["clause"]))
+    if lesson.roles.actors:
+        tables.append(_rule("seed-actor-harms", 1.1, ["seed_actor ~3 event_harms ~3 count|event_people"], ["clause"]))
+    return tables
+
+
+def context_tables(lesson: Lesson) -> Tables:
+    """What comes after an event takes away from the rules that hear of it by its harm alone."""
+    if lesson.roles.owned:
+        return ()
+    table: Table = {
+        "id": "seed-aftermath",
+        "label": "followup",
+        "before": "event_aftermath",
+        "within": 12,
+        "after": "event_aftermath",
+        "within_after": 12,
+        "inside": "event_aftermath",
+        "title": "event_aftermath",
+        "only": ["seed-hurt-in-event", "seed-event-hurts", "seed-actor-harms", "seed-attack-on-target", "seed-attacks-on-target"],
+        "source": "general",
+    }
+    return (("context", table),)
 
 
 def _harm_rule(lesson: Lesson) -> Table:

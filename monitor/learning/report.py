@@ -16,6 +16,7 @@ _ROLES = (
     ("seed_owner", "whose"),
     ("seed_modifier", "of what kind"),
     ("seed_weapon", "with what"),
+    ("seed_event", "what happens"),
     ("seed_actor", "by whom"),
     ("seed_place", "where"),
     ("seed_topic", "stands out"),

@@ -216,7 +216,7 @@ def _actors(reads: Sequence[Read], taken: frozenset[str], grammar: Grammar) -> _
         words = read.words
         for at in range(1, len(words)):
             word = words[at].text
-            if word in grammar.acting and words[at].gap == " " and not _is_noun(words, at, grammar):
+            if word in grammar.acting | grammar.harming and words[at].gap == " " and not _is_noun(words, at, grammar):
                 _add_actor(words[at - 1], read, taken, grammar, seen)
             elif word == "by" and grammar.is_event(words[at - 1].text):
                 start = skip_openers(words, at + 1, grammar)
