@@ -316,6 +316,12 @@ def test_r28_a_page_announces_its_feeds():
     )
 
 
+def test_r28_a_page_in_place_of_a_feed_says_where_its_feed_is(tmp_path: Path):
+    made, rows = poll_all(tmp_path, answer(200, PAGE, Content_Type="text/html"))
+    assert made.polled[0].result.error.endswith("It announces https://cdn.example/site/atom.xml as its feed.")
+    assert rows == []
+
+
 @pytest.mark.parametrize("target", ["http://127.0.0.1:1/", "http://[::1]/", "file:///etc/passwd", "http://10.0.0.1/"])
 def test_r30_a_feed_may_not_lead_inside(tmp_path: Path, target: str):
     """Where private addresses are not allowed, neither the feed nor its redirects reach one."""
