@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.incidents.casualties import casualties
-from monitor.incidents.dates import DayMention, resolve_days
+from monitor.incidents.dates import resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts, says_again, weapon_count
 from monitor.incidents.identity import score_weapons
-from monitor.incidents.places import Named, Where, countries_in, names_in, places_of, weapons_of
+from monitor.incidents.names import countries_in, weapons_of
+from monitor.incidents.places import Where, places_of
+from monitor.incidents.told import Told, tell
+from monitor.incidents.when import days_of_attack
 from monitor.incidents.within import either, merge_into
 from monitor.matching.factwords import FactWords
 from monitor.matching.ruleset import RuleSet
-from monitor.model import Article, DateSource, Hit, Judgement, Mention, Part
+from monitor.model import Article, Judgement, Mention
 from monitor.text import sentences
 
 _STALE_DAYS = 4  # an attack dated earlier than this before publication is history
 _ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A hit with the text of its sentence, where the hit's words stand in it, and the places it names."""
-
-    hit: Hit
-    text: str
-    words: tuple[tuple[int, int], ...]
-    names: tuple[Named, ...]
 
 
 def published_day(article: Article) -> date | None:
@@ -43,11 +35,11 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
     published = published_day(article)
     merged: list[Mention] = []
     anchor: date | None = None
-    all_told = [_told(article, hit, rules) for hit in judgement.hits]
-    countries = {country for told in all_told for country in countries_in(told.text, told.names, rules.facts)}
+    all_told = [tell(article, hit, rules) for hit in judgement.hits]
+    countries = {country for told in all_told for country in countries_in(told.text, told.names_of_target, rules.facts)}
     country = countries.pop() if len(countries) == 1 else ""
     for told in all_told:
-        for where in places_of(told.text, told.names, told.hit.base, country, rules):
+        for where in places_of(told, country, rules):
             mention = _mention(told, where, published, anchor, rules)
             merge_into(merged, mention, rules.facts, may_open=told.hit.lead or bool(where.base or where.area))
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
@@ -63,28 +55,12 @@ def _title_says_again(article: Article, words: FactWords) -> bool:
     return says_again(article.title, [event.span() for event in words.event.finditer(article.title)])
 
 
-def _part(article: Article, part: Part) -> str:
-    return {"title": article.title, "summary": article.summary, "text": article.text}[part]
-
-
-def _told(article: Article, hit: Hit, rules: RuleSet) -> _Told:
-    start, end = hit.sentence.start, hit.sentence.end
-    inside = [
-        (term.span.start - start, term.span.end - start)
-        for term in hit.terms
-        if term.span.part == hit.sentence.part and start <= term.span.start < end
-    ]
-    text = _part(article, hit.sentence.part)[start:end]
-    return _Told(hit, text, tuple(inside), names_in(text, hit, rules))
-
-
-def _mention(told: _Told, where: Where, published: date | None, anchor: date | None, rules: RuleSet) -> Mention:
+def _mention(told: Told, where: Where, published: date | None, anchor: date | None, rules: RuleSet) -> Mention:
     hit = told.hit
-    date_from, date_to, source = _days(told, published, anchor, rules.facts)
-    weapon_spans = _weapon_spans(told)
-    weapons = weapons_of(told.text, told.names, weapon_spans)
+    date_from, date_to, source = days_of_attack(told, published, anchor, rules.facts)
+    weapons = weapons_of(told.text, told.names, told.weapons)
     facts = read_facts(told.text, rules.facts)
-    killed, wounded = casualties(_own_clauses(told), rules.facts)
+    killed, wounded = casualties(told.text[: told.clause[1]].replace("’", "'"), rules.facts)
     stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
     return Mention(
         base=where.base,
@@ -94,7 +70,7 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
         date_to=date_to,
         date_source=source,
         weapons=weapons,
-        count=weapon_count(told.text, weapon_spans),
+        count=weapon_count(told.text, told.weapons),
         time_of_day=facts.time_of_day,
         killed=killed,
         wounded=wounded,
@@ -110,22 +86,6 @@ def _mention(told: _Told, where: Where, published: date | None, anchor: date | N
     )
 
 
-def _own_clauses(told: _Told) -> str:
-    """The sentence up to what the attack followed or answered: the dead told after that are of another attack."""
-    last = max((end for _start, end in told.words), default=0)
-    before = _WHAT_CAME_BEFORE.search(told.text, last)
-    return (told.text[: before.start()] if before else told.text).replace("’", "'")
-
-
-def _weapon_spans(told: _Told) -> list[tuple[int, int]]:
-    start = told.hit.sentence.start
-    return [
-        (term.span.start - start, term.span.end - start)
-        for term in told.hit.terms
-        if term.concept == "weapon" and term.span.part == told.hit.sentence.part
-    ]
-
-
 def _sub_event(weapons: Sequence[str], *, intercepted: bool) -> str:
     """The ACLED sub-event of an attack with these weapons, or ""."""
     if intercepted:
@@ -137,62 +97,8 @@ def _sub_event(weapons: Sequence[str], *, intercepted: bool) -> str:
     return "Remote explosive/landmine/IED" if "ied" in weapons else ""
 
 
-# --- when ----------------------------------------------------------------------------------------
-
-
-def _days(
-    told: _Told, published: date | None, anchor: date | None, words: FactWords
-) -> tuple[date | None, date | None, DateSource]:
-    """The days of the attack: named beside it, else named beside a verb of speech, else around publication."""
-    days = resolve_days(told.text, published, anchor)
-    of_event = [day for day in days if not is_of_speech(told.text, day, told.words, words)]
-    narrow = [day for day in of_event if day.is_narrow]
-    if narrow:
-        best = min(narrow, key=lambda day: _distance(day, told.words))
-        return best.date_from, best.date_to, "sentence"
-    if of_event:
-        best = min(of_event, key=lambda day: _distance(day, told.words))
-        return best.date_from, best.date_to, "sentence"
-    spoken = [day for day in days if day.is_narrow]
-    if spoken:
-        return spoken[0].date_from - _ONE_DAY, spoken[0].date_from, "reporting"
-    if published is None:
-        return None, None, "none"
-    return published - _ONE_DAY, published, "publication"
-
-
-def is_of_speech(text: str, day: DayMention, attack: Sequence[tuple[int, int]], words: FactWords) -> bool:
-    """True where the day belongs to a verb of speech ("said Monday", "on Sunday confirmed"), not to the attack."""
-    start, end = day.span
-    before = list(words.say.finditer(text, max(0, start - 45), start))
-    if before:
-        between = (before[-1].end(), start)
-        if (
-            between[1] - between[0] <= 30
-            and not _crosses(between, attack)
-            and not _CLAUSE.search(text[slice(*between)])
-        ):
-            return True
-    after = words.say.search(text, end, min(len(text), end + 25))
-    return after is not None and after.start() - end <= 12 and "," not in text[end : after.start()]
-
-
-def _crosses(between: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start < between[1] and end > between[0] for start, end in spans)
-
-
-def _distance(day: DayMention, spans: Sequence[tuple[int, int]]) -> int:
-    """Characters between a day and the nearest word of the hit."""
-    return min((max(start - day.span[1], day.span[0] - end, 0) for start, end in spans), default=day.span[0])
-
-
 # --- facts that stand outside the attack's own sentence ----------------------------------------------
 
-_WHAT_CAME_BEFORE = re.compile(
-    r"\b(?:after|following|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
-    re.IGNORECASE,
-)
-_CLAUSE = re.compile(r",|\bthat\b|\bhow\b")  # what stands between a verb of speech and what was said
 _NO_FACTS = SentenceFacts()
 _READ_SENTENCES = 25
 _READ_CHARACTERS = 6000

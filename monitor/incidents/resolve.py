@@ -30,6 +30,7 @@ _AS_GOOD = (
 )
 _VOTE = {"sentence": 1.0, "inherited": 0.8, "reporting": 0.4, "publication": 0.2}
 _DIVIDED = 0.5  # a neighbouring day with half the votes of the best one stays possible
+_LATE_HOUR = 20  # UTC; further east the next day has begun
 _MOST_DAYS = 31
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -244,13 +245,14 @@ def _reason(links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Re
 
 def opened(key: str, mention: Mention, facts: tuple[Fact, ...], now: datetime) -> Incident:
     """The incident that a mention opens."""
+    date_from, date_to = _until_tomorrow(mention.date_from, mention.date_to, now)
     return Incident(
         id=key,
         base=mention.base,
         area=mention.area,
         country=mention.country,
-        date_from=mention.date_from,
-        date_to=mention.date_to,
+        date_from=date_from,
+        date_to=date_to,
         weapons=mention.weapons,
         first_seen_at=now,
         last_report_at=now,
@@ -262,7 +264,7 @@ def opened(key: str, mention: Mention, facts: tuple[Fact, ...], now: datetime) -
 def updated(before: Incident, mention: Mention, facts: tuple[Fact, ...], now: datetime) -> Incident:
     """The incident after another report: better placed, better dated, its reports and facts longer by what is new."""
     reports = (*before.reports, mention)[-_KEPT_REPORTS:]
-    date_from, date_to = days_of(reports)
+    date_from, date_to = _until_tomorrow(*days_of(reports), now)
     return replace(
         before,
         base=before.base or mention.base,
@@ -275,6 +277,14 @@ def updated(before: Incident, mention: Mention, facts: tuple[Fact, ...], now: da
         reports=reports,
         facts=(*before.facts, *facts),
     )
+
+
+def _until_tomorrow(date_from: date | None, date_to: date | None, now: datetime) -> tuple[date | None, date | None]:
+    """Days that may end tomorrow: "today" said late, or on a day without an hour, may be tomorrow where it happened."""
+    if date_from is None or date_from != date_to or date_from != now.date():
+        return date_from, date_to
+    without_hour = (now.hour, now.minute, now.second) == (0, 0, 0)
+    return date_from, date_from + _ONE_DAY if without_hour or now.hour >= _LATE_HOUR else date_to
 
 
 def days_of(reports: Sequence[Mention]) -> tuple[date | None, date | None]:

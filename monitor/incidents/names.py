@@ -1,0 +1,85 @@
+"""What a hit's sentence names: bases, areas, countries, weapons, and which of them stand in one list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.matching.factwords import FactWords
+from monitor.matching.judge import add_phrases
+from monitor.matching.ruleset import RuleSet
+from monitor.model import Hit
+
+# What may stand between two names of one list: "al-Tanf, and the base in al-Omar", "X as well as U.S. bases in Y".
+_LISTED = re.compile(r"(?:,|\band\b|\bor\b|\bas\s+well\s+as\b|&|/|^\s*-+\s*$)", re.IGNORECASE)
+_PARTED = re.compile(
+    r"\b(?:after|before|while|but|following|hours?|days?|later|earlier|when|whereas|also|from|against|since)\b|[.;:]\s",
+    re.IGNORECASE,
+)
+_WEAPON_GAP = 25
+_FROM = 5  # characters between a group and its country: "militias in Iraq"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name found in a sentence: what it stands for, and its characters [start, end) there."""
+
+    concept: str
+    value: str
+    start: int
+    end: int
+
+
+def names_in(text: str, hit: Hit, rules: RuleSet) -> tuple[Named, ...]:
+    """The bases, areas, countries and weapons that the rules know in a hit's sentence, in order."""
+    read = rules.matcher.read(text, hit.sentence.part, (0, len(text)), lead=hit.lead)
+    add_phrases(read, rules)  # a name that needs a cue is only a base beside it
+    found = [
+        Named(concept, span.value, read.tokens[span.start].start, read.tokens[span.end - 1].end)
+        for concept in ("base", "area", "country", "base_cued", "weapon")
+        for span in read.of((concept,))
+    ]
+    return tuple(sorted(found, key=lambda name: (name.start, name.end)))
+
+
+def countries_in(text: str, names: Sequence[Named], words: FactWords) -> frozenset[str]:
+    """The countries that a sentence names, without those that only say where the attackers are from."""
+    attackers = [(start, end + _FROM) for start, end, _name in words.claimants.find(text)]
+    return frozenset(
+        name.value
+        for name in names
+        if name.concept == "country" and not any(start <= name.start <= end for start, end in attackers)
+    )
+
+
+def weapons_of(text: str, names: Sequence[Named], spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """The kinds of weapon of a hit: those at `spans`, and those listed with them ("drones and rockets")."""
+    weapons = [name for name in names if name.concept == "weapon" and name.value]
+    own = [weapon for weapon in weapons if any(weapon.start < end and start < weapon.end for start, end in spans)]
+    listed = [name for weapon in own for name in list_of(text, weapon, weapons, _WEAPON_GAP)]
+    return tuple(dict.fromkeys(name.value for name in (*own, *listed)))
+
+
+def list_of(text: str, own: Named, names: Sequence[Named], gap: int) -> list[Named]:
+    """The names that stand in one list with `own`, itself included, in order."""
+    beside = {*_listed(text, own, names, 1, gap), *_listed(text, own, names, -1, gap)}
+    return sorted({own, *beside}, key=lambda name: name.start)
+
+
+def _listed(text: str, own: Named, targets: Sequence[Named], step: int, gap: int) -> Iterator[Named]:
+    """The names that stand in one list with `own`, on one side of it."""
+    ordered = (
+        [name for name in targets if name.start >= own.start]
+        if step > 0
+        else [name for name in reversed(targets) if name.end <= own.end]
+    )
+    last = own
+    for name in ordered:
+        if name.start < last.end and last.start < name.end:
+            continue
+        between = text[last.end : name.start] if step > 0 else text[name.end : last.start]
+        if len(between) > gap or _PARTED.search(between) or not _LISTED.search(between):
+            return
+        yield name
+        last = name

@@ -1,0 +1,73 @@
+"""One hit as its sentence tells it: the text, where the hit's words stand in it, and the places and weapons it names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from monitor.incidents.names import Named, names_in
+from monitor.matching.ruleset import RuleSet
+from monitor.model import Article, Hit, Part
+
+_CIRCUMSTANCES = ("base", "area", "country", "weapon")  # a hit's terms beside the words for the attack and its target
+_WHAT_CAME_BEFORE = re.compile(
+    r"\b(?:after|following|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A hit and its sentence. Ranges are characters [start, end) of `text`.
+
+    `words` are the hit's terms, `weapons` those for weapons; `clause` is the part between what the attack followed
+    ("after …") and what followed it, which tells the attack itself.
+    """
+
+    hit: Hit
+    text: str
+    words: tuple[tuple[int, int], ...]
+    weapons: tuple[tuple[int, int], ...]
+    clause: tuple[int, int]
+    names: tuple[Named, ...]
+
+    @property
+    def names_of_target(self) -> tuple[Named, ...]:
+        """The names of the attack's own clause; of the whole sentence where that names no country but follows another."""
+        start, end = self.clause
+        own = tuple(name for name in self.names if start <= name.start < end)
+        if start and not any(name.concept == "country" for name in own):
+            return self.names
+        return own
+
+
+def tell(article: Article, hit: Hit, rules: RuleSet) -> Told:
+    """A hit with its sentence."""
+    text = part_of(article, hit.sentence.part)[hit.sentence.start : hit.sentence.end]
+    found = [
+        (term.concept, (term.span.start - hit.sentence.start, term.span.end - hit.sentence.start))
+        for term in hit.terms
+        if term.span.part == hit.sentence.part and hit.sentence.start <= term.span.start < hit.sentence.end
+    ]
+    return Told(
+        hit=hit,
+        text=text,
+        words=tuple(span for _concept, span in found),
+        weapons=tuple(span for concept, span in found if concept == "weapon"),
+        clause=_clause(text, [span for concept, span in found if concept not in _CIRCUMSTANCES]),
+        names=names_in(text, hit, rules),
+    )
+
+
+def part_of(article: Article, part: Part) -> str:
+    """The text of one part of an article."""
+    return {"title": article.title, "summary": article.summary, "text": article.text}[part]
+
+
+def _clause(text: str, attack: list[tuple[int, int]]) -> tuple[int, int]:
+    """From the last "after" before the words for the attack to the first one behind them."""
+    first = min((start for start, _end in attack), default=0)
+    last = max((end for _start, end in attack), default=0)
+    before = [found.end() for found in _WHAT_CAME_BEFORE.finditer(text, 0, first)]
+    behind = _WHAT_CAME_BEFORE.search(text, last)
+    return (before[-1] if before else 0), (behind.start() if behind else len(text))
