@@ -112,17 +112,18 @@ def _read_again(found: dict[str, Any], text: str, *, cut: bool) -> tuple[dict[st
     Of a document that breaks off, an entry that is not whole is left out: half a link would be another entry's name.
     """
     repaired = without_stray_prefix(with_legal_ampersands(text))
-    closed = closed_after_the_last_entry(repaired)
     expected = len(found["entries"]) - cut
-    for candidate in filter(None, (closed, repaired) if cut else (repaired, closed)):
-        again = _read(candidate)
-        if not _is_ill_formed(again) and len(again["entries"]) >= expected:
-            return again, again["entries"]
-    again = _read(repaired)
-    if again["broken"]:
+    whole = _read(repaired)
+    if not cut and _is_exact(whole, expected):
+        return whole, whole["entries"]
+    closed = closed_after_the_last_entry(repaired)
+    ended = _read(closed) if closed else whole
+    if _is_exact(ended, expected):
+        return ended, ended["entries"]
+    if whole["broken"]:
         opening, pieces, closing = entries_apart(repaired)
-        return again, _read_in_parts(opening, pieces, closing)
-    best = again if len(again["entries"]) >= len(found["entries"]) else found
+        return whole, _read_in_parts(opening, pieces, closing)
+    best = whole if len(whole["entries"]) >= len(found["entries"]) else found
     entries: list[dict[str, Any]] = best["entries"]
     return best, entries[:-1] if cut and ends_inside_an_entry(text) else entries
 
@@ -172,6 +173,11 @@ def _format(version: str, root: str) -> Format:
 
 def _is_ill_formed(found: dict[str, Any]) -> bool:
     return bool(found.get("bozo")) and not isinstance(found.get("bozo_exception"), _HARMLESS)
+
+
+def _is_exact(found: dict[str, Any], expected: int) -> bool:
+    """True for a well-formed reading that has the entries which a lenient one has."""
+    return not _is_ill_formed(found) and len(found["entries"]) >= expected
 
 
 def _problem(found: dict[str, Any], text: str, root: str) -> tuple[Problem, str]:
