@@ -14,12 +14,16 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as a fact: where it is. `id` is a short hash of the URL as first configured."""
+    """A feed as a fact: where it is. `id` is a short hash of the URL as first configured.
+
+    `user_agent` is what its server is told, "" for the usual one.
+    """
 
     id: str
     url: str
     title: str = ""
     language: str = ""
+    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def environment() -> Mapping[str, str]:
 
 def feeds_of(settings: Settings) -> tuple[Feed, ...]:
     """The feeds of [[feed]] and of the OPML files, each address once. Raises ConfigError."""
-    feeds = {feed.url: feed_at(feed.url, feed.title, feed.language) for feed in settings.feeds}
+    feeds = {feed.url: feed_at(feed.url, feed.title, feed.language, feed.user_agent) for feed in settings.feeds}
     mistakes = []
     for file in settings.opml_files:
         try:
@@ -127,4 +127,5 @@ def polling_settings(settings: Settings) -> PollingSettings:
         host_delay_seconds=polling.host_delay_seconds,
         backfill_hours=polling.backfill_hours,
         allow_private_addresses=polling.allow_private_addresses,
+        user_agent=polling.user_agent,
     )

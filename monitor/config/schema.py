@@ -12,6 +12,7 @@ Kind = Literal["console", "slack", "webhook"]
 OnUnknown = Literal["resend", "hold"]
 Confidence = Literal["rumour", "claim", "confirmed"]
 Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
+UserAgent = Annotated[str, Field(max_length=200, pattern=r"^[ -~]*$")]
 
 
 class Section(BaseModel):
@@ -27,6 +28,7 @@ class Polling(Section):
     host_delay_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
     backfill_hours: Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)] = 24
     allow_private_addresses: bool = False
+    user_agent: UserAgent = ""
 
 
 class FeedEntry(Section):
@@ -35,6 +37,7 @@ class FeedEntry(Section):
     url: Annotated[str, Field(min_length=1)]
     title: str = ""
     language: str = ""
+    user_agent: UserAgent = ""
 
 
 class SinkEntry(Section):

@@ -36,7 +36,7 @@ async def poll_feed(http: Http, read: Read, job: PollJob, settings: PollingSetti
             job.feed.url,
             headers={"Accept": ACCEPT},
             validators=validators,
-            user_agent=settings.user_agent,
+            user_agent=job.feed.user_agent or settings.user_agent,
             max_bytes=settings.max_feed_bytes,
             deadline_seconds=settings.deadline_seconds,
             allow_private=settings.allow_private_addresses,

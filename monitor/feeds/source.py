@@ -13,9 +13,9 @@ ID_CHARACTERS = 12
 PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "test", "lan")
 
 
-def feed_at(url: str, title: str = "", language: str = "") -> Feed:
+def feed_at(url: str, title: str = "", language: str = "", user_agent: str = "") -> Feed:
     """The feed at `url`; its id is a short hash of the URL as configured."""
-    return Feed(hashlib.sha256(url.encode("utf-8")).hexdigest()[:ID_CHARACTERS], url, title, language)
+    return Feed(hashlib.sha256(url.encode("utf-8")).hexdigest()[:ID_CHARACTERS], url, title, language, user_agent)
 
 
 def host_of(url: str) -> str:

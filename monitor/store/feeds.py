@@ -32,9 +32,10 @@ def set_feeds(tx: sqlite3.Connection, feeds: Iterable[Feed], now: datetime) -> N
     tx.execute("UPDATE feed SET active = 0")
     for feed in feeds:
         tx.execute(
-            "INSERT INTO feed (id, url, title, language, added_at) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language, active = 1",
-            (feed.id, feed.url, feed.title, feed.language, now_text(now)),
+            "INSERT INTO feed (id, url, title, language, user_agent, added_at) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language, "
+            "user_agent = excluded.user_agent, active = 1",
+            (feed.id, feed.url, feed.title, feed.language, feed.user_agent, now_text(now)),
         )
         tx.execute("INSERT INTO feed_state (feed_id) VALUES (?) ON CONFLICT DO NOTHING", (feed.id,))
 
@@ -213,7 +214,7 @@ def is_watched(tx: sqlite3.Connection, url: str) -> bool:
 
 def feed_of(row: sqlite3.Row) -> Feed:
     """A row of `feed` as the noun."""
-    return Feed(row["id"], row["url"], row["title"], row["language"])
+    return Feed(row["id"], row["url"], row["title"], row["language"], row["user_agent"])
 
 
 def state_of(row: sqlite3.Row) -> FeedState:

@@ -16,6 +16,8 @@ from polling import START, Desk, desk, feed, item, rss, script, watching
 from monitor.feeds.arrivals import FLOOD
 from monitor.feeds.autodiscover import announced_feeds
 from monitor.feeds.result import PollingSettings
+from monitor.feeds.source import feed_at
+from monitor.store import feeds as store
 
 
 def poll_all(tmp_path: Path, *answers: bytes, polls: int | None = None) -> tuple[Desk, list[tuple[object, ...]]]:
@@ -298,6 +300,17 @@ def test_r26_r27_what_a_request_says_of_itself(tmp_path: Path):
         assert request.headers["user-agent"] == "Desk/2 (+https://desk.example)"
         assert request.target == "/feed?format=rss"
         assert not {"cookie", "referer", "a-im", "authorization"} & request.headers.keys()
+
+
+def test_r26_a_feed_may_have_a_user_agent_of_its_own(tmp_path: Path):
+    async def main() -> None:
+        async with serving(says(feed(1))) as server, desk(tmp_path) as made:
+            with made.db.writing() as tx:
+                store.set_feeds(tx, [feed_at(server.url + "/feed", user_agent="Mozilla/5.0 (odd)")], made.clock())
+            await made.poll()
+            assert server.requests[0].headers["user-agent"] == "Mozilla/5.0 (odd)"
+
+    asyncio.run(main())
 
 
 PAGE = b"""<html><head><base href="https://cdn.example/site/">
