@@ -250,11 +250,14 @@ def _nearest_rule(read: _Read, rules: RuleSet) -> str:
     """The rule whose concepts stand most fully in one sentence of the lead, and what it lacks there."""
     nearest: tuple[int, str, str] = (99, "", "")
     for sentence in (one for one in read.sentences if one.lead):
+        present = set(sentence.spans)
         for rule in rules.rules:
             for pattern in rule.patterns:
-                absent = [step.concepts for step in pattern.steps if not sentence.of(step.concepts)]
+                absent = [step.concepts for step in pattern.steps if not present.intersection(step.concepts)]
+                if len(absent) >= nearest[0]:
+                    continue
                 named = " and ".join("|".join(names) for names in absent) or "these words close enough and in this order"
-                nearest = min(nearest, (len(absent), rule.id, f"{named} ({pattern.text})"))
+                nearest = (len(absent), rule.id, f"{named} ({pattern.text})")
     return f"{nearest[1]}: lacks {nearest[2]}" if nearest[1] else "no rule"
 
 

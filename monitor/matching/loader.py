@@ -12,10 +12,11 @@ from rapidfuzz import process
 
 from monitor.errors import RuleError
 from monitor.matching.factwords import FactWords, read_fact_words
-from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms, name_forms
+from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms
 from monitor.matching.matcher import Entry, Matcher
 from monitor.matching.notation import NotationError, Pattern, folded_forms, read_pattern, term_forms
 from monitor.matching.ruleset import ClassRule, Context, Phrase, Rule, RuleSet, Settings
+from monitor.matching.screen import Screen
 from monitor.text import words_of
 
 SOURCES = ("seed", "gazetteer", "curated", "general")
@@ -99,6 +100,10 @@ def load_rules(folder: Path, sources: frozenset[str] | None = None) -> RuleSet:
     known |= {"base", "area"}
     phrases = _phrases(files, known)
     rules = _rules(files, known)
+    classes = tuple(
+        ClassRule(_text(file, table, "label"), _patterns(file, table, known), bool(table.get("title_only")))
+        for file, table in files.of("class")
+    )
     return RuleSet(
         version=files.version,
         bases={table["id"]: base_of(file, table) for file, table in bases if is_active(table)},
@@ -106,15 +111,17 @@ def load_rules(folder: Path, sources: frozenset[str] | None = None) -> RuleSet:
         phrases=phrases,
         rules=rules,
         contexts=tuple(_context(file, table, known) for file, table in files.of("context")),
-        classes=tuple(
-            ClassRule(_text(file, table, "label"), _patterns(file, table, known), bool(table.get("title_only")))
-            for file, table in files.of("class")
-        ),
+        classes=classes,
         settings=Settings(**files.settings),
         facts=_facts(files.facts),
         aliases={
             table["id"]: tuple(alias for names in table.get("aliases", {}).values() for alias in names) for _, table in bases
         },
+        screen=Screen(
+            [(phrase.id, phrase.patterns) for phrase in phrases],
+            [(rule.id, rule.patterns) for rule in rules],
+            [(one.label, one.patterns) for one in classes],
+        ),
         not_aliases={table["id"]: tuple(table.get("not_alias", ())) for _, table in bases},
     )
 
@@ -189,13 +196,6 @@ def _term_entries(file: str, table: Table, concept: str, term: Table) -> Iterabl
     for words in forms:
         for name in dict.fromkeys((concept, table.get("role") or concept)):
             yield Entry(words, name, value, text, weight, exact.get(words, ""))
-
-
-def _in_script(forms: Iterable[tuple[str, ...]], script: str) -> tuple[tuple[str, ...], ...]:
-    """The forms with the prefixes or cases that a script's grammar gives a word; "" leaves them as they are."""
-    if not script:
-        return tuple(forms)
-    return tuple(dict.fromkeys(form for words in forms for form in name_forms(" ".join(words), script)))
 
 
 def _in_script(forms: Iterable[tuple[str, ...]], script: str) -> tuple[tuple[str, ...], ...]:

@@ -46,6 +46,10 @@ class Matcher:
         self._entries = [self._of[pattern] for pattern in self._patterns]
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns) if self._patterns else None
         self._concepts = [frozenset(entry.concept for entry in entries) for entries in self._entries]
+        acronyms = {entry.exact for entries in self._entries for entry in entries if entry.exact.isupper()}
+        self._acronyms = {
+            self._patterns.index(f" {' '.join(words_of(word))} "): (word, ".".join(word)) for word in sorted(acronyms)
+        }
 
     def concepts_in(self, text: str) -> frozenset[str]:
         """The concepts that may stand in a text: a quick look without places or case."""
@@ -53,6 +57,9 @@ class Matcher:
             return frozenset()
         joined = f" {' '.join(words_of(text))} "
         found = {index for index, _, _ in self._automaton.find_matches_as_indexes(joined, overlapping=True)}
+        for index in found.intersection(self._acronyms):
+            if not any(form in text for form in self._acronyms[index]):
+                found.discard(index)
         return frozenset().union(*(self._concepts[index] for index in found)) if found else frozenset()
 
     def read(self, text: str, part: Part, bounds: tuple[int, int], *, lead: bool) -> Sentence:

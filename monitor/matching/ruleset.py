@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from monitor.matching.factwords import FactWords
 from monitor.matching.matcher import Matcher
 from monitor.matching.notation import Pattern
+from monitor.matching.screen import Screen
 from monitor.model import Base
-
-MOST_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,45 +90,12 @@ class RuleSet:
     facts: FactWords
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    _screened: dict[frozenset[str], str] = field(default_factory=dict, repr=False, compare=False)
+    screen: Screen = field(default_factory=lambda: Screen((), (), ()))
 
     def base(self, id: str) -> Base | None:  # noqa: A002 - the noun that rule files use
         """The base or area of this id, or None."""
         return self.bases.get(id)
 
     def lacks(self, concepts: frozenset[str]) -> str:
-        """ "" where some rule or class may fire on these concepts, else the nearest rule and what it lacks.
-
-        Remembered by concepts: most articles hold one of few combinations.
-        """
-        known = self._screened.get(concepts)
-        if known is None:
-            known = self._lacks(concepts)
-            if len(self._screened) < MOST_REMEMBERED:
-                self._screened[concepts] = known
-        return known
-
-    def _lacks(self, concepts: frozenset[str]) -> str:
-        possible = self._reachable(concepts)
-        nearest = (99, "", "")
-        for id_, patterns in [(rule.id, rule.patterns) for rule in self.rules]:
-            for pattern in patterns:
-                absent = [step.concepts for step in pattern.steps if not possible.intersection(step.concepts)]
-                if not absent:
-                    return ""
-                nearest = min(nearest, (len(absent), id_, " and ".join("|".join(names) for names in absent)))
-        for class_rule in self.classes:
-            for pattern in class_rule.patterns:
-                if all(possible.intersection(step.concepts) for step in pattern.steps):
-                    return ""
-        return f"{nearest[1]}: no {nearest[2]}" if nearest[1] else "no rule"
-
-    def _reachable(self, concepts: frozenset[str]) -> set[str]:
-        """The concepts that terms or phrases could give; phrases build on those before them."""
-        possible = set(concepts)
-        for phrase in self.phrases:
-            if phrase.id not in possible and any(
-                all(possible.intersection(step.concepts) for step in pattern.steps) for pattern in phrase.patterns
-            ):
-                possible.add(phrase.id)
-        return possible
+        """ "" where some rule or class may fire on these concepts, else the nearest rule and what it lacks."""
+        return self.screen.lacks(concepts)

@@ -57,10 +57,10 @@ class Sentence:
         """The spans of any of these concepts, in order."""
         if len(concepts) == 1:
             return self.spans.get(concepts[0], [])
-        return sorted(
-            (found for concept in concepts for found in self.spans.get(concept, ())),
-            key=lambda found: (found.start, found.end),
-        )
+        known = [self.spans[concept] for concept in concepts if concept in self.spans]
+        if len(known) < 2:  # noqa: PLR2004 - none or one list is in order already
+            return known[0] if known else []
+        return sorted((found for spans in known for found in spans), key=lambda found: (found.start, found.end))
 
 
 Match = tuple[Found, ...]
@@ -68,9 +68,12 @@ Match = tuple[Found, ...]
 
 def find(pattern: Pattern, sentence: Sentence, not_between: Sequence[str] = ()) -> list[Match]:
     """Every way in which the pattern fits, the tightest first for each first span, at most MOST_MATCHES."""
-    columns = [sentence.of(step.concepts) for step in pattern.steps]
-    if not all(columns):
-        return []
+    columns: list[list[Found]] = []
+    for step in pattern.steps:
+        column = sentence.of(step.concepts)
+        if not column:
+            return []
+        columns.append(column)
     barred = sentence.of(tuple(not_between)) if not_between else []
     matches: list[Match] = []
     for first in columns[0]:

@@ -1,0 +1,75 @@
+"""The quick look: may any rule or class fire at all on the concepts that stand in a text? Most texts end here.
+
+Concepts are bits of an integer, so that a pattern is a few masks and a text one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from monitor.matching.notation import Pattern
+
+Masks = tuple[int, ...]
+
+
+class Screen:
+    """Built once from phrases, rules and classes, each given as (id, patterns)."""
+
+    def __init__(
+        self,
+        phrases: Sequence[tuple[str, tuple[Pattern, ...]]],
+        rules: Sequence[tuple[str, tuple[Pattern, ...]]],
+        classes: Sequence[tuple[str, tuple[Pattern, ...]]],
+    ) -> None:
+        self._bits: dict[str, int] = {}
+        self._phrases = [(self._bit(id_), masks) for id_, patterns in phrases for masks in map(self._masks, patterns)]
+        self._rules = [(self._masks(pattern), id_, pattern) for id_, patterns in rules for pattern in patterns]
+        class_masks = (self._masks(pattern) for _, patterns in classes for pattern in patterns)
+        self._gates = list(dict.fromkeys([*(masks for masks, _, _ in self._rules), *class_masks]))
+
+    def lacks(self, concepts: Iterable[str]) -> str:
+        """ "" where something may fire, else the nearest rule and the concepts that it lacks."""
+        bits = self._bits
+        present = 0
+        for concept in concepts:
+            present |= bits.get(concept, 0)
+        present = self._closure(present)
+        began = False
+        for masks in self._gates:
+            if present & masks[0]:
+                began = True
+                if all(present & mask for mask in masks):
+                    return ""
+        return self._nearest(present, began=began)
+
+    def _nearest(self, present: int, *, began: bool) -> str:
+        """The rule with the fewest concepts absent; the first one where not even its beginning is there."""
+        if not self._rules:
+            return "no rule"
+        masks, id_, pattern = self._rules[0]
+        if began:
+            begun = (rule for rule in self._rules if present & rule[0][0])
+            masks, id_, pattern = min(
+                begun, key=lambda rule: sum(not present & mask for mask in rule[0]), default=self._rules[0]
+            )
+        absent = ["|".join(step.concepts) for step, mask in zip(pattern.steps, masks, strict=True) if not present & mask]
+        return f"{id_}: no {' and no '.join(absent)}"
+
+    def _closure(self, present: int) -> int:
+        """The concepts that terms give and those that phrases could build of them; phrases build on those before."""
+        for bit, masks in self._phrases:
+            if present & masks[0] and not present & bit and all(present & mask for mask in masks):
+                present |= bit
+        return present
+
+    def _bit(self, concept: str) -> int:
+        return self._bits.setdefault(concept, 1 << len(self._bits))
+
+    def _masks(self, pattern: Pattern) -> Masks:
+        masks = []
+        for step in pattern.steps:
+            mask = 0
+            for concept in step.concepts:
+                mask |= self._bit(concept)
+            masks.append(mask)
+        return tuple(masks)
