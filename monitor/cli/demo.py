@@ -20,6 +20,7 @@ from monitor.review.matches import match_list
 from monitor.store.db import Database
 
 REVIEW_ROWS = 15
+QUERY = "SELECT at, reason, base, date_from, title FROM alerts_recent"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -92,7 +93,7 @@ def _next_steps(result: Result, seeds: Path) -> None:
     say("Try next:", style="bold")
     say(f"  {command()} review list --config {config}")
     say(f"  {command()} explain {example} --config {config}")
-    say(f"  sqlite3 -box {database} 'SELECT at, reason, base, date_from, title FROM alerts_recent'")
+    say(f"  sqlite3 -box {database} '{QUERY}'")
     say("  make run")
     say()
     for place in result.unexpected:

@@ -128,8 +128,9 @@ def show(
 
 
 def _judgement(judgement: dict[str, Any]) -> None:
+    say()
     line = Text()
-    line.append(f"\n{moment(judgement['judged_at'])}  ", style="dim")
+    line.append(f"{moment(judgement['judged_at'])}  ", style="dim")
     line.append(judgement["reason"], style=STYLES.get(judgement["reason"], ""))
     line.append(f"  {judgement['label']}  score {judgement['score']:.2f}  rule {judgement['rule'] or '·'}")
     console().print(line)
@@ -140,5 +141,6 @@ def _judgement(judgement: dict[str, Any]) -> None:
 
 def _section(title: str, rows: list[dict[str, Any]], columns: list[Column]) -> None:
     if rows:
-        say(f"\n{title}", style="bold")
+        say()
+        say(title, style="bold")
         print_table(rows, columns, "")

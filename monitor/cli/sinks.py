@@ -13,8 +13,14 @@ from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.show import FINE, NOT_WELL, Column, moment, print_json, print_table, refuse, say
 from monitor.store import notices, outbox
 
-LIST = [Column("name", "sink"), Column("kind", "kind"), Column("state", "state"), Column("waiting", "waiting", right=True),
-        Column("failures", "failures in a row", right=True), Column("why", "why", style="dim")]  # fmt: skip
+LIST = [
+    Column("name", "sink"),
+    Column("kind", "kind"),
+    Column("state", "state"),
+    Column("waiting", "waiting", right=True),
+    Column("failures", "failures in a row", right=True),
+    Column("why", "why", style="dim"),
+]
 TEST = [
     Column("name", "sink"),
     Column("result", "result"),
