@@ -11,7 +11,16 @@ from monitor.learning.corpus import Seed, clean
 from monitor.learning.grammar import Grammar, country_codes
 from monitor.learning.keywords import Background, Keyword, learn_keywords
 from monitor.learning.names import learn_place_nouns
-from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables, context_tables, phrase_tables, rule_tables
+from monitor.learning.propose import (
+    Lesson,
+    Place,
+    Tables,
+    base_tables,
+    concept_tables,
+    context_tables,
+    phrase_tables,
+    rule_tables,
+)
 from monitor.learning.roles import learn_roles
 from monitor.learning.slots import Read, learn_heads, read_seed_texts, target_slots
 from monitor.learning.write import toml_text
@@ -53,7 +62,12 @@ def learn(seeds: Sequence[Seed], material: Material) -> Proposal:
     """Learn bases and keywords from seeds. Pure; the same arguments give the same bytes."""
     lesson = take_lesson(seeds, material)
     bases = base_tables(lesson.bases, material.grammar)
-    words = (*concept_tables(lesson, material.grammar), *phrase_tables(lesson), *rule_tables(lesson), *context_tables(lesson))
+    words = (
+        *concept_tables(lesson, material.grammar),
+        *phrase_tables(lesson),
+        *rule_tables(lesson, material.grammar),
+        *context_tables(lesson),
+    )
     files = ((BASES_FILE, toml_text(_BASES_COMMENT, bases)), (KEYWORDS_FILE, toml_text(_KEYWORDS_COMMENT, words)))
     return Proposal(lesson, files, (*bases, *words))
 

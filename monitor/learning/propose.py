@@ -95,6 +95,7 @@ def concept_tables(lesson: Lesson, grammar: Grammar) -> Tables:
             for weapon in roles.weapons
         ),
         _concept("seed_event", topic_events(lesson), weights, plural=True),
+        _general("seed_event_verb", verb_forms(lesson, grammar)) if verb_forms(lesson, grammar) else None,
         _concept("seed_actor", roles.actors, weights, plural=True),
         *(_place_table(place) for place in lesson.places),
         _topic_table(lesson),
@@ -252,7 +253,7 @@ def _either(lesson: Lesson, *ids: str) -> str:
     return "|".join(id_ for id_, there in zip(ids, (acronyms, words), strict=True) if there)
 
 
-def rule_tables(lesson: Lesson) -> Tables:
+def rule_tables(lesson: Lesson, grammar: Grammar) -> Tables:
     """The compositions that the learned roles allow; rules of a folder's own switch them off."""
     roles = lesson.roles
     target = "|".join(
@@ -264,7 +265,7 @@ def rule_tables(lesson: Lesson) -> Tables:
         if there
     )
     if not target:
-        return tuple(("rule", table) for table in _event_rules(lesson))
+        return tuple(("rule", table) for table in _event_rules(lesson, grammar))
     many = f"event_nouns ~2 event_on ~4 {target}"
     tables = [
         _rule("seed-strikes-target", 1.2, [f"event_strikes ~3 {target}"], ["clause", "event_on"]),
@@ -287,7 +288,7 @@ def rule_tables(lesson: Lesson) -> Tables:
     if roles.owned and roles.owners:
         tables.append(_harm_rule(lesson))
     if not roles.owned:
-        tables.extend(_event_rules(lesson))
+        tables.extend(_event_rules(lesson, grammar))
     return tuple(("rule", table) for table in tables)
 
 
@@ -299,12 +300,25 @@ def topic_events(lesson: Lesson) -> tuple[Learned, ...]:
     )
 
 
-def _event_rules(lesson: Lesson) -> list[Table]:
+def verb_forms(lesson: Lesson, grammar: Grammar) -> tuple[str, ...]:
+    """What is done in the topic's event: "shot" for "shooting"."""
+    names = {one.text for one in topic_events(lesson)}
+    harming = (*grammar.verbs.get("harm", ()), *grammar.verbs.get("strike", ()))
+    return tuple(
+        dict.fromkeys(form for forms in harming if ing_form(forms[0]) in names for form in all_forms(forms)[1:-1])
+    )
+
+
+def _event_rules(lesson: Lesson, grammar: Grammar) -> list[Table]:
     """Where targets have no owner, the event itself is the topic: who was hurt in it, or by those who do it."""
     tables = []
     if topic_events(lesson):
         tables.append(_rule("seed-hurt-in-event", 1.1, ["event_hurt ~4 event_in ~4 seed_event"], []))
         tables.append(_rule("seed-event-hurts", 1.1, ["seed_event ~12 event_hurt"], ["clause"]))
+        if verb_forms(lesson, grammar):
+            harmed = [f"event_people ~1 seed_event_verb ~0 {after}" for after in ("event_in", "event_hurt", "count")]
+            patterns = [*harmed, "count ~2 event_people ~0 seed_event_verb", "seed_event_verb ~2 count ~2 event_people"]
+            tables.append(_rule("seed-people-harmed", 1.1, patterns, ["clause"]))
     if lesson.roles.actors:
         tables.append(_rule("seed-actor-harms", 1.1, ["seed_actor ~3 event_harms ~3 count|event_people"], ["clause"]))
     return tables
@@ -323,7 +337,14 @@ def context_tables(lesson: Lesson) -> Tables:
         "within_after": 12,
         "inside": "event_aftermath",
         "title": "event_aftermath",
-        "only": ["seed-hurt-in-event", "seed-event-hurts", "seed-actor-harms", "seed-attack-on-target", "seed-attacks-on-target"],
+        "only": [
+            "seed-hurt-in-event",
+            "seed-event-hurts",
+            "seed-people-harmed",
+            "seed-actor-harms",
+            "seed-attack-on-target",
+            "seed-attacks-on-target",
+        ],
         "source": "general",
     }
     return (("context", table),)
