@@ -25,8 +25,12 @@ _HOOK_PATH = re.compile(r"(?i)(https?://[^\s/\"'<>]+/(?:[^\s\"'<>]*?/)?(?:servic
 _SIGNING_KEY = re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{6,}")
 
-# Marks that reorder, hide or smuggle text, and those that never end a line as people read it.
-_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_LINE_END = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+# The keys under which structlog writes tracebacks.
+_MANY_LINES = ("exception", "stack")
+
+# Controls, formats (bidi, zero-width, tags), surrogates, private use.
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co")
 # ZWNJ and ZWJ shape Persian, Arabic and Indic words and cannot reorder anything.
 _SHAPING = ("\u200c", "\u200d")
 MAX_MARKS = 4
@@ -68,25 +72,23 @@ def redact(text: str) -> str:
 
 
 def processor(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: every text of the event is redacted and free of control characters.
+    """A structlog processor: every text of the event is redacted, on one line and free of control characters.
 
-    Stands after the formatting of exceptions, so that tracebacks are covered too.
+    Stands after the formatting of exceptions, so that tracebacks are covered too; they alone keep their lines.
     """
     for key, value in event.items():
-        event[key] = _clean(value)
+        event[key] = _clean(value, keep_lines=key in _MANY_LINES)
     return event
 
 
-def _clean(value: object) -> object:
-    if isinstance(value, str):
-        return plain(redact(value), keep_lines=True)
+def _clean(value: object, *, keep_lines: bool = False) -> object:
     if isinstance(value, (int, float, bool)) or value is None:
         return value
     if isinstance(value, (list, tuple)):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _clean(item) for key, item in value.items()}
-    return plain(redact(str(value)), keep_lines=True)
+    return plain(redact(str(value)), keep_lines=keep_lines)
 
 
 def plain(text: str, *, keep_lines: bool = False) -> str:
@@ -98,13 +100,11 @@ def plain(text: str, *, keep_lines: bool = False) -> str:
         return text
     shown: list[str] = []
     marks = 0
-    for letter in text:
+    for letter in _LINE_END.sub("\n", text):
         category = unicodedata.category(letter)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if letter in "\n\t":
             shown.append(letter if keep_lines else " ")
-        elif letter in "\r\v\f\x85\u2028\u2029":
-            shown.append("\n" if keep_lines and letter != "\r" else " " if letter != "\r" or not keep_lines else "")
         elif letter in _SHAPING or (category not in _INVISIBLE and marks <= MAX_MARKS):
             shown.append(letter)
     return "".join(shown)

@@ -7,6 +7,7 @@ a section, 150 a header) and the undocumented 13,200 of all text together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from monitor.alerts.words import Message
@@ -61,7 +62,7 @@ def source_line(message: Message) -> str:
 
 def fallback(message: Message) -> str:
     """The whole in two lines: for notifications, and where the blocks are refused."""
-    return f"{escape(quiet(message.headline), 600)}\n{source_line(message)}"
+    return f"{escape(quiet(message.headline), 600)}\n{source_line(replace(message, outlet=quiet(message.outlet)))}"
 
 
 def quiet(text: str) -> str:

@@ -41,7 +41,10 @@ def alert_document(
         "alert": {"id": alert.id, "reason": alert.reason, "confidence": alert.confidence},
     }
     if alert.changes:
-        data["changes"] = [{"slot": slot, "old": old or None, "new": new} for slot, old, new in alert.changes]
+        data["changes"] = [
+            {"slot": slot, "old": shown(old, MAX_TITLE) or None, "new": shown(new, MAX_TITLE)}
+            for slot, old, new in alert.changes
+        ]
     return {"type": TYPES.get(alert.reason, "incident.new"), "timestamp": time_text(alert.created_at), "data": data}
 
 
