@@ -14,6 +14,7 @@ from monitor.text import words_of
 _ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 _HEBREW_PREFIXES = ("ב", "ל", "ה", "ו", "מ", "ש", "וב", "של")
 _RUSSIAN_ENDINGS = ("а", "у", "ом", "е", "и", "ы", "ой", "ей", "ов", "ам", "ами", "ах")
+_TURKISH_ENDINGS = ("nu", "ni", "ne", "na", "nde", "nda", "nden", "ndan", "nun", "nin", "ndeki", "ndaki")  # folded
 _LEAST_LETTERS = 3
 _LEAST_WORD = 4  # articles and the like are shorter, and written either way
 
@@ -81,6 +82,8 @@ def name_forms(name: str, script: str) -> tuple[tuple[str, ...], ...]:
         return (words, *((prefix + words[0], *words[1:]) for prefix in prefixes), *_assimilated(words, script))
     if script == "ru":
         return tuple(dict.fromkeys((words, *product(*map(_russian_cases, words)))))
+    if script == "tr" and len(words) > 1 and words[-1].endswith(("u", "i")):
+        return (words, *((*words[:-1], words[-1] + ending) for ending in _TURKISH_ENDINGS))
     return (words,)
 
 
