@@ -232,8 +232,9 @@ def _is_dated_below(hit: Hit, lead: Sequence[Hit], read: _Read, rules: RuleSet) 
 
 def _class_of(read: _Read, hits: tuple[Hit, ...], lead: list[Hit], rules: RuleSet) -> tuple[str, str, str]:
     """(class, rule, what is missing) of an article that tells of no fresh attack in its lead."""
-    if lead:
-        best = max(lead, key=lambda hit: hit.score)
+    weak = [hit for hit in lead if not hit.fresh]
+    if weak:
+        best = max(weak, key=lambda hit: hit.score)
         missing = f"{best.rule}: taken away by {', '.join(best.contexts)}" if best.contexts else f"{best.rule}: no sign of a fresh one"
         return best.label, best.rule, missing
     for one in rules.classes:
