@@ -15,6 +15,7 @@ _NUMBERS = {
     "thirty": 30, "forty": 40,
 }  # fmt: skip
 NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(_NUMBERS) + r")"
+_COUNTED = r"(?:\d{1,3}|" + "|".join(word for word in _NUMBERS if word not in ("a", "an", "another", "single")) + r")"
 _KILLED = r"(?:killed|kills|killing|kill|dead|died|slain)"
 _WOUNDED = r"(?:wounded|wounds|wounding|wound|injured|injures|injuring|injure|hurt|hurts|hurting)"
 ABOUT = r"(?:at\s+least|about|around|some|more\s+than|nearly|up\s+to|as\s+many\s+as)\s+"
@@ -23,6 +24,13 @@ _NO_HARM = re.compile(
     r"(?P<what>casualt(?:y|ies)|injur(?:y|ies)|deaths?|fatalit(?:y|ies)|wounded|killed|hurt|harmed|injured|dead)\b"
     r"(?:\s+(?:or|and|nor)\s+(?P<also>casualties|injuries|deaths?|fatalities|wounded|injured))?",
     re.IGNORECASE,
+)
+_NUMBER_BEFORE = re.compile(
+    rf"(?:^|\b(?:and|least|than|with|leaving|about|nearly)\s|[,;]\s)(?P<number>{_COUNTED})\s+(?:(?:were|was|are|others)\s+)*$",
+    re.IGNORECASE,
+)
+_NUMBER_AFTER = re.compile(
+    rf"\s+(?:{ABOUT})?(?P<number>{_COUNTED})(?=\s*(?:[.,;:]|$|and\b|in\b|at\b|on\b|others?\b))", re.IGNORECASE
 )
 _WINDOW = 120  # characters before a verb in which those hurt may stand
 NEGATED = re.compile(
@@ -48,7 +56,7 @@ def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
     one = rf"(?:{ABOUT})?(?:(?P<number>{NUMBER})\s+)?(?P<kind>{kind})(?P<noun>{noun})\b{next_to}"
     bare = re.sub(r"\?P<\w+>", "?:", one)
     several = rf"{bare}(?:(?:,\s*(?:and\s+)?|\s+and\s+){bare})*"
-    helper = r"was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left"
+    helper = r"now|was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left"
     linking = rf"(?:\s+(?:who\s+)?(?:{helper}))*"
     return _Harm(
         verb=re.compile(rf"\b{verb}\b", re.IGNORECASE),
@@ -86,7 +94,14 @@ def _number_hurt(sentence: str, harm: _Harm, words: FactWords) -> int | None:
         number = None if NEGATED.search(sentence[:start][-40:]) else _sum_of(found["people"], harm.victims)
         if number is not None:
             return number
-    return None
+    return next((number for verb in verbs if (number := _bare_number(sentence, verb)) is not None), None)
+
+
+def _bare_number(sentence: str, verb: re.Match[str]) -> int | None:
+    """A number that stands alone beside the verb: "… and 25 injured", "wounding two"."""
+    found = _NUMBER_BEFORE.search(sentence[max(0, verb.start() - 40) : verb.start()])
+    found = found or _NUMBER_AFTER.match(sentence, verb.end())
+    return parse_number(found["number"]) if found else None
 
 
 def _sum_of(people: str, victims: re.Pattern[str]) -> int | None:

@@ -31,6 +31,7 @@ _INTERCEPTED = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"\bby\s", re.IGNORECASE)
+_DEED_AHEAD = 40  # characters from "its" to what its fighters did
 _OWN_DEED = re.compile(
     r"\b(?:said|says|announced|announces|declared|claimed|claims)\b[^.;]{0,40}?\b(?:it|they|its|their|our|we)\b",
     re.IGNORECASE,
@@ -91,6 +92,8 @@ def claimant(sentence: str, words: FactWords, *, tells_attack: bool = True) -> s
         if name:
             return name
     deed = _OWN_DEED.search(sentence) if tells_attack else None
+    if deed and not words.did.search(sentence, deed.end(), deed.end() + _DEED_AHEAD):
+        return ""
     return _nearest(words.claimants, sentence, deed.start(), None) if deed else ""
 
 

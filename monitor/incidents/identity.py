@@ -79,7 +79,8 @@ def score_days(one: Mention, other: Mention) -> float:
     if gap == 1:
         if _straddle_midnight(one, other):
             return _ONE_NIGHT
-        return _NEXT_DAY_EXACT if both_exact else _NEXT_DAY_VAGUE
+        both_said = one.date_source == other.date_source == "sentence"
+        return _NEXT_DAY_EXACT if both_exact or both_said else _NEXT_DAY_VAGUE
     return _OTHER_DAY
 
 

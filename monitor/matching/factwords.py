@@ -46,6 +46,7 @@ class FactWords:
     confirm: re.Pattern[str] = NOTHING
     state: re.Pattern[str] = NOTHING
     deny: re.Pattern[str] = NOTHING
+    did: re.Pattern[str] = NOTHING
     event: re.Pattern[str] = NOTHING
     victims: tuple[str, ...] = ()
     other_victims: re.Pattern[str] = NOTHING
@@ -64,6 +65,7 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
         confirm=any_of(verbs.get("confirm", ())),
         state=any_of(verbs.get("state", ())),
         deny=any_of(verbs.get("deny", ())),
+        did=any_of(verbs.get("did", ())),
         event=any_of(table.get("nouns", {}).get("event", ())),
         victims=tuple(sorted(casualties.get("victims", ()), key=lambda word: (-len(word), word))),
         other_victims=any_of(casualties.get("others", ())),
