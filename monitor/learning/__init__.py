@@ -1,6 +1,6 @@
 r"""Seed articles become proposed rules: target names, keywords, evidence, report.
 
-What may enter: texts and background counts. Deciding is pure; `files` and `corpus.read_seeds` read and write what is proposed.
+What may enter: texts and background counts. Deciding is pure; `files`, `trial` and `corpus.read_seeds` touch files.
 
     seeds = read_seeds(Path("seeds"))
     material = read_material(Path("rules"), out)

@@ -1,7 +1,7 @@
 """Names of the topic's targets, learned from the patterns in which the seeds name what was hit.
 
-A name with two patterns or in two seeds is active; with one and one it is a suggestion. Countries and common words are no names;
-a name that texts call a province, or that holds other targets, is an area.
+A name with two patterns or in two seeds is active; with one and one it is a suggestion. Countries and common words
+are no names; a name that texts call a province is an area.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class KnownBase:
-    """A base that the present rules have from another source. `facts` are the keys of its entry that a learned one keeps."""
+    """A base that the present rules have from another source; a learned entry keeps its `facts`."""
 
     id: str
     name: str

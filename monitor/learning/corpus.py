@@ -94,18 +94,19 @@ _COMMENTS = re.compile(
 )
 _BYLINE = re.compile(r"^(?:by|written by|reporting by|edited by)\s+[A-Z][^.]{2,60}$", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"contributed to this (?:report|story|article)|getty images|via (?:reuters|ap|afp)\b|\(?photo(?:graph)? (?:by|credit)|"
+    r"contributed to this (?:report|story|article)|getty images|via (?:reuters|ap|afp)\b|"
+    r"\(?photo(?:graph)? (?:by|credit)|"
     r"representational image|^(?:image|photo|file photo|caption)\s*[:/]",
     re.IGNORECASE,
 )
-# "TEHRAN- ", "ERBIL, Kurdistan Region - ", "WASHINGTON (Reuters) - ", "BAGHDAD: "
+# As in "TEHRAN- ", "ERBIL, Some Region - ", "WASHINGTON (Agency) - ", "BAGHDAD: ".
 _DATELINE = re.compile(r"^[A-Z][A-Z'.-]{2,}(?: [A-Z]{2,})*(?:, [A-Z][\w. ]{1,30})?(?: \([\w /]+\))?\s?(?:[-–—]+|:)\s*")
 _SENTENCE_END = re.compile(r"[.!?…:;,”\"’)]\s*$")
 _FEWEST_WORDS = 4
 
 
 def clean(seed: Seed) -> SeedText:
-    """The seed's sentences in order, the title first: without bylines, datelines, credits, comment sections and repeats."""
+    """The seed's sentences, the title first: without bylines, datelines, credits, comment sections and repeats."""
     known: set[tuple[str, ...]] = set()
     kept: list[str] = []
     for sentence in (seed.title, *_body(seed.text)):

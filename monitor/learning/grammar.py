@@ -1,6 +1,6 @@
 """How the learner reads a sentence: its words as written, the general words of events, names and noun phrases.
 
-The word lists come from rules/learning.toml and name no topic; what a topic's targets and weapons are is learned from seeds.
+The word lists come from rules/learning.toml and name no topic; what a topic's targets and weapons are is learned.
 """
 
 from __future__ import annotations
@@ -120,6 +120,7 @@ def read_grammar(table: Mapping[str, Any]) -> Grammar:
 
 
 def present_forms(base: str) -> tuple[str, str]:
+    """The base form and its third person: "attack" and "attacks"."""
     return base, base + ("es" if base.endswith(("s", "sh", "ch", "x")) else "s")
 
 

@@ -1,7 +1,7 @@
 """Words that the seeds use far more than other news: log-odds with an informative Dirichlet prior.
 
-After Monroe, Colaresi and Quinn, "Fightin' Words" (2008): the background's document frequencies are the prior, so that a rare word
-needs more evidence than a common one. Counts are documents' sentences, capped for each seed, so that one long seed does not decide.
+After Monroe, Colaresi and Quinn, "Fightin' Words" (2008): the background's document frequencies are the prior, so that
+a rare word needs more evidence than a common one. Sentences are counted, capped for each seed: no long seed decides.
 """
 
 from __future__ import annotations

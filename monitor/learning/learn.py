@@ -7,20 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.learning.bases import KnownBase, countries_in, learn_bases
+from monitor.learning.compose import context_tables, phrase_tables, rule_tables
 from monitor.learning.corpus import Seed, clean
 from monitor.learning.grammar import Grammar, country_codes
 from monitor.learning.keywords import Background, Keyword, learn_keywords
 from monitor.learning.names import learn_place_nouns
-from monitor.learning.propose import (
-    Lesson,
-    Place,
-    Tables,
-    base_tables,
-    concept_tables,
-    context_tables,
-    phrase_tables,
-    rule_tables,
-)
+from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables
 from monitor.learning.roles import learn_roles
 from monitor.learning.slots import Read, learn_heads, read_seed_texts, target_slots
 from monitor.learning.write import toml_text
@@ -28,18 +20,19 @@ from monitor.learning.write import toml_text
 LEAST_SEEDS = 2
 LEAST_PREFIX = 4
 BASES_FILE, KEYWORDS_FILE = "bases-learned.toml", "keywords.toml"
-_BASES_COMMENT = """Targets named in the seed articles, written by `basewatch learn`. Change it by learning again, or move an entry to bases.toml.
+_BASES_COMMENT = """Targets named in the seed articles, written by `basewatch learn`.
+Change it by learning again, or move an entry to bases.toml.
 status = "suggested": one pattern in one seed only; a person decides. support: patterns counted over sentences."""
-_KEYWORDS_COMMENT = """Words of the topic, learned from the seed articles by `basewatch learn`; weight is the z-score against other news.
-The rules here are a fallback: they decide only where no other file of the folder has rules."""
+_KEYWORDS_COMMENT = """Words of the topic, learned from the seed articles by `basewatch learn`.
+weight is the z-score against other news. The rules are a fallback: they decide only where no other file has rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """What learning needs beside the seeds: counts of other news, the grammar, and the present rules.
 
-    `known` are the bases that people or a gazetteer put into the present rules; `present` are the learned files as they are now,
-    `general` the files of general grammar that a learned folder needs a copy of (both: file name → text).
+    `known` are the bases that people or a gazetteer put into the present rules; `present` are the learned files as they
+    are now, `general` the general files that a learned folder needs a copy of (both: file name → text).
     """
 
     background: Background
@@ -92,7 +85,7 @@ def take_lesson(seeds: Sequence[Seed], material: Material) -> Lesson:
 
 
 def _places(reads: Sequence[Read], keywords: Sequence[Keyword], grammar: Grammar, least: int) -> tuple[Place, ...]:
-    """The countries in which at least so many seeds place what was hit, with keywords made from their names ("Iraqi")."""
+    """The countries in which enough seeds place what was hit, with the keywords made from their names."""
     codes = country_codes()
     seeds: defaultdict[str, set[str]] = defaultdict(set)
     sentence: dict[str, str] = {}

@@ -73,7 +73,7 @@ def _noun_after(name: Name, words: Sequence[Word], heads: frozenset[str], gramma
 
 
 def noun_after(name: Name, words: Sequence[Word], grammar: Grammar) -> str:
-    """The last lower-case word of a noun phrase that a name opens, "" where there is none: "field" of "Al-Omar oil field"."""
+    """The noun of a phrase that a name opens, "" where there is none: "field" of "Al-Omar oil field"."""
     noun = ""
     for at in range(name.end, min(len(words), name.end + MOST_MODIFIERS)):
         word = words[at]
@@ -121,7 +121,7 @@ def _struck_before(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
 
 
 def _was_struck(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
-    """As in "Ain al-Asad was once again attacked", "the Ain al-Asad base … has been hit": the name is the subject's last word."""
+    """As in "Ain al-Asad was once again attacked": the name is the last word of the subject."""
     return name.end < len(words) and words[name.end].gap.strip() in ("", "-") and is_suffering(words, name.end, grammar)
 
 

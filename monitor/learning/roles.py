@@ -1,7 +1,7 @@
-"""What the words of a topic do in its sentences: whose targets, what they are called, with what they are hit and by whom.
+"""What the words of a topic do in its sentences: whose targets, their names, with what they are hit and by whom.
 
-Nothing here knows a topic. A weapon is what stands before a noun of what happened ("drone attack") and also strikes, is sent, or
-is struck with; an owner stands before the noun of a target in two seeds; an actor strikes and is no weapon.
+Nothing here knows a topic. A weapon stands before a noun of what happened ("X attack") and also strikes, is sent, or is
+struck with; an owner stands before the noun of a target in two seeds; an actor strikes and is no weapon.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _target_phrases(read: Read, nouns: frozenset[str], grammar: Grammar) -> list
 
 
 def _joined_owners(reads: Sequence[Read], nouns: frozenset[str], known: set[str], owners: _Seen, others: _Seen) -> None:
-    """As in "U.S. and Coalition forces", "U.S. coalition forces": what stands between an owner and a target's noun owns too."""
+    """As in "U.S. and Coalition forces": what stands between an owner and a target's noun owns too."""
     capital: set[str] = set()
     joined = _Seen()
     for read in reads:
@@ -200,7 +200,7 @@ def _is_blow(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _is_sent(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """As in "launched drones", "used two drones to attack", "drones were launched", "salvo of missiles", "rocket fire"."""
+    """As in "launched drones", "used two drones to attack", "drones were launched"."""
     if at + 2 < len(words) and words[at + 1].text in ("were", "was", "are") and words[at + 2].text in grammar.launching:
         return True
     back = at - 1

@@ -23,7 +23,7 @@ FEWEST_SEEDS = 2
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """One seed judged by rules learned from the others; `found` are its names that their patterns find, `unseen` the new ones."""
+    """One seed judged by what the others teach; `found` are its names that their nouns find, `unseen` the new ones."""
 
     seed: str
     judgement: Judgement
