@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.matching.factwords import FactWords
-from monitor.matching.judge import add_phrases
 from monitor.matching.ruleset import RuleSet
 from monitor.model import Hit
 
@@ -34,7 +33,6 @@ class Named:
 def names_in(text: str, hit: Hit, rules: RuleSet) -> tuple[Named, ...]:
     """The bases, areas, countries and weapons that the rules know in a hit's sentence, in order."""
     read = rules.matcher.read(text, hit.sentence.part, (0, len(text)), lead=hit.lead)
-    add_phrases(read, rules)  # a name that needs a cue is only a base beside it
     found = [
         Named(concept, span.value, read.tokens[span.start].start, read.tokens[span.end - 1].end)
         for concept in ("base", "area", "country", "base_cued", "weapon")

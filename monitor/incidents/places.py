@@ -32,7 +32,7 @@ def places_of(told: Told, country: str, rules: RuleSet) -> tuple[Where, ...]:
     if own_countries:
         country = next(iter(own_countries)) if len(own_countries) == 1 else ""
     targets = [name for name in told.names_of_target if name.concept in _TARGETS]
-    own = next((name for name in targets if name.value == told.hit.base and name.concept != "base_cued"), None)
+    own = next((name for name in targets if name.value == told.hit.base), None)
     if own is None:
         return (Where(country=country),)  # a base of a neighbouring sentence may be that of another attack
     listed = list_of(told.text, own, targets, _LIST_GAP)
