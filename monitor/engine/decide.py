@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.alerts.evidence import evidence_for
 from monitor.alerts.policy import Speech, speak
 from monitor.articles.sketch import COMMON, best_copy, sketch
 from monitor.incidents import Consideration, confidence, consider
@@ -106,7 +107,7 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     earlier = memory.earlier_decision(tx, article.id)
     hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
     candidates = memory.live_incidents(tx, now - LIVE)
-    told_before = earlier.incident_id if earlier else _incident_of_copy(tx, article, hashes, now)
+    told_before = earlier.incident_ids[0] if earlier else _incident_of_copy(tx, article, hashes, now)
     considered = consider(replace(article, seen_at=now), judgement, desk.rules, candidates, told_before)
     judgement = replace(judgement, flagged=considered.flagged)
     speech = Speech("none")
@@ -140,7 +141,7 @@ def again(speech: Speech, earlier: Earlier, article: Article) -> Speech:
     """
     page_came = article.text_source == "page" and earlier.text_source != "page"
     if page_came:
-        fresh = tuple(alert for alert in speech.alerts if alert.incident_id != earlier.incident_id)
+        fresh = tuple(alert for alert in speech.alerts if alert.incident_id not in earlier.incident_ids)
         speech = Speech(speech.reason if fresh else "repeat", fresh)
     return Speech(earlier.reason, ()) if speech.reason == "repeat" else speech
 
@@ -150,7 +151,7 @@ def _incident_of_copy(tx: sqlite3.Connection, article: Article, hashes: frozense
     same = memory.same_address(tx, canonical_url(article.url), article.id) if article.url else None
     found = same or best_copy(hashes, memory.similar(tx, hashes, article.id, now - COPIES, COMMON))
     earlier = memory.earlier_decision(tx, found) if found else None
-    return earlier.incident_id if earlier else None
+    return earlier.incident_ids[0] if earlier else None
 
 
 def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Consideration, now: datetime) -> None:
@@ -167,6 +168,8 @@ def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Co
     by_id = {incident.id: incident for incident in incidents}
     for alert in speech.alerts:
         incident = by_id[alert.incident_id]
-        announcement = Announcement(alert, incident, article, decision.judgement, desk.rules.base(incident.base))
+        evidence = evidence_for(article, decision.judgement, considered.links, incident)
+        judgement = replace(decision.judgement, evidence=evidence)
+        announcement = Announcement(alert, incident, article, judgement, desk.rules.base(incident.base))
         if decisions.save_alert(tx, alert, desk.body(announcement)):
             outbox.enqueue(tx, alert, desk.payloads(announcement), now)

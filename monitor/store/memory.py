@@ -29,10 +29,10 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was decided of an entry before: it may be judged again, but speaks again only of something new."""
+    """What was decided of an entry before, primary incident first: judged again, it speaks only of something new."""
 
     reason: Reason
-    incident_id: str
+    incident_ids: tuple[str, ...]
     text_source: str
 
 
@@ -62,14 +62,16 @@ def article_of(row: sqlite3.Row) -> Article:
 
 
 def earlier_decision(db: sqlite3.Connection, entry_id: str) -> Earlier | None:
-    """The last flagged decision of this entry and the incident it was tied to, if there was one."""
-    row = db.execute(
-        "SELECT j.reason, j.text_source, m.incident_id FROM judgement j JOIN mention m ON m.entry_id = j.entry_id "
-        "WHERE j.entry_id = ? AND j.flagged = 1 AND m.incident_id IS NOT NULL AND m.background = 0 "
-        "ORDER BY j.id DESC, m.id LIMIT 1",
+    """The last flagged decision of this entry and the incidents it was tied to, if there were any."""
+    rows = db.execute(
+        "SELECT j.reason, j.text_source, m.incident_id FROM mention m, (SELECT reason, text_source FROM judgement "
+        "WHERE entry_id = ?1 AND flagged = 1 ORDER BY id DESC LIMIT 1) j "
+        "WHERE m.entry_id = ?1 AND m.incident_id IS NOT NULL AND m.background = 0 ORDER BY m.id",
         (entry_id,),
-    ).fetchone()
-    return Earlier(row["reason"], row["incident_id"], row["text_source"]) if row else None
+    ).fetchall()
+    if not rows:
+        return None
+    return Earlier(rows[0]["reason"], tuple(row["incident_id"] for row in rows), rows[0]["text_source"])
 
 
 def live_incidents(db: sqlite3.Connection, since: datetime) -> list[Incident]:

@@ -103,6 +103,38 @@ def test_the_page_of_an_entry_that_has_spoken_adds_in_silence(db, desk):
     assert db.row("SELECT count(*) FROM alert")[0] == 1
 
 
+def test_a_page_that_tells_more_of_two_attacks_adds_to_both_in_silence(db, desk):
+    both = Article(
+        "both",
+        "Drones attack US bases at al-Tanf and al-Shaddadi in Syria",
+        "A drone attacked the al-Tanf garrison on Saturday. Rockets hit the US base at al-Shaddadi on Saturday.",
+        url="https://outlet.example/5",
+    )
+    arrive(db, both)
+    reasons(db, desk)
+    alerts = db.row("SELECT count(*) FROM alert")[0]
+    assert alerts == 2
+    arrive(db, both, text=both.summary.replace("on Saturday", "on Saturday, wounding three US soldiers"))
+    reasons(db, desk)
+    assert db.row("SELECT count(*) FROM alert")[0] == alerts
+
+
+def test_each_alert_shows_the_sentence_of_its_own_incident(db, rules):
+    said = {}
+    desk = Desk(rules, body=lambda one: said.setdefault(one.incident.base, one) and "{}", payloads=lambda _one: {})
+    arrive(
+        db,
+        Article(
+            "both",
+            "US troops attacked in Syria",
+            "A drone attacked the al-Tanf garrison on Saturday. Rockets hit the US base at al-Shaddadi on Saturday.",
+        ),
+    )
+    decide_waiting(db, desk, NOW)
+    assert "al-Tanf" in said["al-tanf"].judgement.evidence[0].sentence
+    assert "al-Shaddadi" in said["al-shaddadi"].judgement.evidence[0].sentence
+
+
 def test_the_page_of_an_entry_that_was_silent_may_speak(db, desk):
     quiet = Article("quiet", "Latest from the region", "", url="https://outlet.example/3")
     arrive(db, quiet)
