@@ -35,7 +35,7 @@ def fold_letter(letter: str) -> str:
         return _DASHES_AND_QUOTES[letter]
     if "\u0400" <= letter <= "\u04ff":
         return lowered
-    parts = unicodedata.normalize("NFKD", lowered)
+    parts = unicodedata.normalize("NFKD", lowered).lower()
     return "".join(_LETTERS.get(part, part) for part in parts if unicodedata.category(part) not in ("Mn", "Cf"))
 
 
