@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 from alerts import SECRET
 from killed import SINK, Careless, deliver_and_decide
-from receiver import Receiver, receiving
+from receiver import Receiver, in_thread
 
 from monitor.engine.deliver import Deliverer
 from monitor.store import outbox
 from monitor.store.db import Database
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["killed"])
 
 
 def run_killed(path: Path, url: str, total: int, kills: int, kind: type[Deliverer] = Deliverer) -> None:
@@ -57,10 +56,11 @@ def unknown_attempts(db: Database) -> Counter[str]:
 @pytest.mark.parametrize("kills", [50, pytest.param(500, marks=pytest.mark.slow)])
 def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(tmp_path, kills):
     """CR-4 and DL-1: 30 % of the requests fail, a third of them after they were accepted."""
+    FORKS.set_forkserver_preload(["killed", "killed_daemon"])
     path, total = tmp_path / "a.db", kills * 4
     receiver = Receiver(SECRET, failing=0.3, rolls=random.Random(7))
-    with receiving(receiver):
-        run_killed(path, receiver.url, total, kills)
+    with in_thread(receiver.handle) as url:
+        run_killed(path, url, total, kills)
     db = Database(path)
     expected = {outbox.delivery_id(f"alert-{number}", SINK, 0) for number in range(total)}
     unknown = unknown_attempts(db)
@@ -82,6 +82,6 @@ def test_the_test_sees_a_daemon_that_records_before_it_sends(tmp_path):
     """The negative control of CR-1: with the two steps exchanged, the same run loses alerts."""
     path, total = tmp_path / "a.db", 80
     receiver = Receiver(SECRET, failing=0.3, rolls=random.Random(7))
-    with receiving(receiver):
-        run_killed(path, receiver.url, total, 5, Careless)
+    with in_thread(receiver.handle) as url:
+        run_killed(path, url, total, 5, Careless)
     assert len(receiver.accepted) < total

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from loopback import Request, answer, serving
+from loopback import Handler, Request, answer, serving
 from standardwebhooks import Webhook
 
 REFUSALS = (answer(500), answer(503), answer(408), b"")
@@ -23,7 +23,6 @@ class Receiver:
     secret: str
     failing: float = 0.0
     rolls: random.Random = field(default_factory=lambda: random.Random(1))
-    url: str = ""
     accepted: Counter[str] = field(default_factory=Counter)
     bodies: dict[str, set[bytes]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -50,23 +49,23 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver) -> Iterator[Receiver]:
-    """Serve the receiver on a free loopback port."""
-    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+def in_thread(handler: Handler) -> Iterator[str]:
+    """Serve a handler on a free loopback port, in a thread of its own; gives the URL of its root."""
+    ready, stop, urls, loop = threading.Event(), asyncio.Event(), [], asyncio.new_event_loop()
 
     async def serve() -> None:
-        async with serving(receiver.handle) as server:
-            receiver.url = server.url + "/hook"
+        async with serving(handler) as server:
+            urls.append(server.url)
             ready.set()
             await stop.wait()
-            pending = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.wait(pending, timeout=2) if pending else None
+            if pending := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(pending, timeout=2)
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
     assert ready.wait(10)
     try:
-        yield receiver
+        yield urls[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
