@@ -69,16 +69,14 @@ class Poller:
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._answered_at: datetime | None = None
 
-    def start_due(self) -> int:
+    def start_due(self, due_by: datetime | None = None) -> int:
         """Start a poll of each feed that is due, as far as there are free slots, and return at once: one tick."""
         free = self._settings.feeds_at_once - len(self._tasks)
-        if free <= 0:
-            return 0
-        now = self._clock()
-        if not store.due(self._db.reading, now, now + timedelta(seconds=self._lease_seconds)):
+        now, seconds = self._clock(), self._lease_seconds
+        if free <= 0 or not store.due(self._db.reading, now, now + timedelta(seconds=seconds), due_by):
             return 0  # most ticks: then nobody is asked for the write lock
         with self._db.writing() as tx:
-            jobs = store.lease(tx, now, free, self._lease_seconds, set(self._tasks.values()))
+            jobs = store.lease(tx, now, free, seconds, set(self._tasks.values()), due_by)
         for job in jobs:
             task = asyncio.create_task(self._poll(job), name=f"poll {job.feed.id}")
             self._tasks[task] = host_of(job.feed.url)
@@ -91,8 +89,9 @@ class Poller:
             await asyncio.wait(self._tasks)
 
     async def poll_due(self) -> None:
-        """Poll everything that is due now, and wait for the end."""
-        while self.start_due() or self._tasks:
+        """Poll everything that is due now, each feed once, and wait for the end."""
+        started = self._clock()
+        while self.start_due(started) or self._tasks:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     @property

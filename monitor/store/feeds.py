@@ -47,9 +47,14 @@ def feeds(db: sqlite3.Connection) -> list[tuple[Feed, FeedState]]:
 
 
 def lease(
-    tx: sqlite3.Connection, now: datetime, limit: int, lease_seconds: float, resting: Collection[str] = ()
+    tx: sqlite3.Connection,
+    now: datetime,
+    limit: int,
+    lease_seconds: float,
+    resting: Collection[str] = (),
+    due_by: datetime | None = None,
 ) -> list[PollJob]:
-    """Take at most `limit` feeds that are due, the longest due first, at most one for each host.
+    """Take at most `limit` feeds that are due (`due_by`, else now), the longest due first, one for each host.
 
     A host that has a live lease, or is in `resting`, waits. A feed is also due where its times lie where only a wrong
     clock can have put them: polled in the future, or to be polled in more than a day.
@@ -57,7 +62,7 @@ def lease(
     until = now + timedelta(seconds=lease_seconds)
     taken = set(resting) | {host_of(row["url"]) for row in leased(tx, now, until)}
     jobs: list[PollJob] = []
-    for row in due(tx, now, until):
+    for row in due(tx, now, until, due_by):
         host = host_of(row["url"])
         if host in taken:
             continue
@@ -77,14 +82,19 @@ def leased(tx: sqlite3.Connection, now: datetime, until: datetime) -> list[sqlit
     ).fetchall()
 
 
-def due(tx: sqlite3.Connection, now: datetime, until: datetime) -> list[sqlite3.Row]:
-    """The feeds that may be leased now, the longest due first."""
+def due(tx: sqlite3.Connection, now: datetime, until: datetime, due_by: datetime | None = None) -> list[sqlite3.Row]:
+    """The feeds that may be leased now, the longest due first; `until` is the end of a lease taken now."""
     return tx.execute(
         "SELECT * FROM feed JOIN feed_state ON feed_id = id WHERE active = 1 AND gone = 0 "
-        "AND (next_poll_at IS NULL OR next_poll_at <= :now OR next_poll_at > :far OR last_polled_at > :now) "
+        "AND (next_poll_at IS NULL OR next_poll_at <= :due_by OR next_poll_at > :far OR last_polled_at > :now) "
         "AND (lease_until_at IS NULL OR lease_until_at <= :now OR lease_until_at > :until) "
         "ORDER BY next_poll_at, id",
-        {"now": now_text(now), "far": now_text(now + LONGEST_WAIT), "until": now_text(until)},
+        {
+            "now": now_text(now),
+            "due_by": now_text(due_by or now),
+            "far": now_text(now + LONGEST_WAIT),
+            "until": now_text(until),
+        },
     ).fetchall()
 
 
@@ -177,22 +187,28 @@ def _insert(tx: sqlite3.Connection, entry: Entry, source: str, now: datetime, *,
 
 
 def _edit(tx: sqlite3.Connection, entry_id: str, entry: Entry, now: datetime) -> None:
-    """An edited entry is judged again; the text of its page, once fetched, stays."""
+    """An edited entry is judged again; the text of its page, once fetched, stays.
+
+    A baseline entry that is dated anew, after we first saw it, is news from now on: pages that follow the events of a
+    day are one entry for weeks.
+    """
     tx.execute(
-        "UPDATE entry SET title = ?, summary = ?, text = iif(text_source = 'feed', ?, text), url = ?, "
-        "canonical_url = ?, published_at = coalesce(?, published_at), content_hash = ?, edited_at = ?, "
-        "state = 'undecided', decide_tries = 0 WHERE id = ?",
-        (
-            entry.title,
-            entry.summary,
-            entry.text,
-            entry.url,
-            canonical_url(entry.url) if entry.url else None,
-            now_text(entry.published_at) if entry.published_at else None,
-            content_hash(entry),
-            now_text(now),
-            entry_id,
-        ),
+        "UPDATE entry SET title = :title, summary = :summary, text = iif(text_source = 'feed', :text, text), "
+        "url = coalesce(:url, url), canonical_url = coalesce(:canonical, canonical_url), "
+        "published_at = coalesce(:published, published_at), "
+        "baseline = iif(:published > first_seen_at, 0, baseline), content_hash = :hash, edited_at = :now, "
+        "state = 'undecided', decide_tries = 0 WHERE id = :id",
+        {
+            "title": entry.title,
+            "summary": entry.summary,
+            "text": entry.text,
+            "url": entry.url,
+            "canonical": canonical_url(entry.url) if entry.url else None,
+            "published": now_text(entry.published_at) if entry.published_at else None,
+            "hash": content_hash(entry),
+            "now": now_text(now),
+            "id": entry_id,
+        },
     )
 
 

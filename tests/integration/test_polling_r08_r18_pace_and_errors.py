@@ -95,6 +95,18 @@ def test_r11_one_connection_to_a_host_at_a_time_with_a_pause(tmp_path: Path):
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.06
 
 
+def test_one_round_polls_each_feed_once_however_fast_feeds_fall_due_again(tmp_path: Path):
+    async def main() -> None:
+        settings = PollingSettings(allow_private_addresses=True, host_delay_seconds=0, every_seconds=1)
+        async with serving(says(feed(1))) as server, desk(tmp_path, settings) as made:
+            made.watch(*[f"{server.url}/{number}" for number in range(5)])
+            made.poller._on_recorded = lambda _: made.clock.move(seconds=5)
+            await made.poller.poll_due()
+            assert len(server.requests) == 5
+
+    asyncio.run(main())
+
+
 def test_two_pollers_never_poll_the_same_feed_or_host(tmp_path: Path):
     async def slow(request: Request, writer: asyncio.StreamWriter) -> None:  # noqa: ARG001
         await asyncio.sleep(0.01)

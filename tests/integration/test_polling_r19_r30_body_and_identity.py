@@ -192,6 +192,23 @@ def test_an_edited_entry_is_undecided_again(tmp_path: Path):
     asyncio.run(main())
 
 
+def test_a_baseline_entry_that_is_dated_anew_is_news(tmp_path: Path):
+    old, later = START - timedelta(days=9), START + timedelta(minutes=5)
+
+    async def main() -> list[int]:
+        editions = [
+            answer(200, rss([item(1, "As it happened", old), item(2, "Corrected", old)])),
+            answer(200, rss([item(1, "As it happened: base hit", later), item(2, "Corrected again", old)])),
+        ]
+        async with watching(tmp_path, script(*editions)) as (made, _):
+            await made.poll()
+            assert [row["baseline"] for row in made.entries()] == [1, 1]
+            await made.poll()
+            return [row["baseline"] for row in sorted(made.entries(), key=lambda row: row["guid"])]
+
+    assert asyncio.run(main()) == [0, 1]
+
+
 # --- R24 R25: first poll, dates, floods ---------------------------------------------------------
 
 
