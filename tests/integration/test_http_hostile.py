@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import tracemalloc
 import zlib
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 from loopback import Handler, Request, Server, answer, open_http, says, serving
 
@@ -80,6 +82,40 @@ def test_r19_a_bomb_is_refused(coding: str, layers: int):
     with pytest.raises(FetchError) as caught:
         get(says(answer(200, bomb(layers), Content_Encoding=coding)))
     assert caught.value.kind == ("too_large" if coding == "gzip" else "encoding")
+
+
+def peak_bytes(work: Callable[[], object]) -> int:
+    """The most memory that Python held while this ran, above what it held before."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_r19_a_bomb_costs_little_memory():
+    def refused() -> None:
+        with pytest.raises(TooLarge):
+            get(handler)
+
+    handler = says(answer(200, bomb(1), Content_Encoding="gzip"))
+    assert peak_bytes(refused) < 25_000_000
+
+
+def test_r19_the_usual_way_to_read_a_body_would_not_stop_a_bomb():
+    """The control: a streamed body of two codings comes from the plain client as one chunk above any cap on chunks."""
+
+    async def first_chunk() -> int:
+        bombing = says(answer(200, bomb(2), Content_Encoding="gzip, gzip"))
+        async with (
+            serving(bombing) as server,
+            httpx.AsyncClient(trust_env=False) as client,
+            client.stream("GET", server.url) as plain,
+        ):
+            return max([len(chunk) async for chunk in plain.aiter_bytes()])
+
+    assert asyncio.run(first_chunk()) > HttpSettings().max_bytes
 
 
 def test_r19_a_body_above_the_cap_is_refused_whatever_its_length_header_says():
