@@ -16,7 +16,7 @@ _LETTERS = {
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ې": "ي", "ؤ": "و", "ة": "ه", "ۀ": "ه", "ہ": "ه",
     "ک": "ك", "گ": "ك", "ء": "",
     "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ",
-    "ё": "е",
+    "ё": "е", "й": "и", "ї": "і", "ў": "у", "ە": "ه",
 }  # fmt: skip
 _TATWEEL, _ZERO_WIDTH_NON_JOINER = "ـ", "\u200c"
 _DASHES_AND_QUOTES = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "…": "."}
@@ -83,10 +83,17 @@ def tokenise(text: str) -> list[Token]:
         ]
     folded, origin = _fold_with_origin(text)
     return [
-        Token(found.group().replace(".", ""), origin[found.start()], origin[found.end() - 1] + 1)
+        Token(found.group().replace(".", ""), origin[found.start()], _with_marks(text, origin[found.end() - 1] + 1))
         for found in _TOKEN.finditer(folded)
         if found.group() != "s"
     ]
+
+
+def _with_marks(text: str, end: int) -> int:
+    """The end of a token with the marks that stand on its last letter."""
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
 
 
 def _fold_with_origin(text: str) -> tuple[str, list[int]]:
