@@ -3,6 +3,7 @@
 What may enter: what a person types. Everything else happens in monitor.app and below.
 """
 
+from monitor.cli.main import app as basewatch_app
 from monitor.cli.main import main
 
-__all__ = ["main"]
+__all__ = ["basewatch_app", "main"]
