@@ -64,8 +64,8 @@ def learn_from(
         if not written.written and not written.held:
             say("Every file is as it was.")
     for file in written.held:
-        tell(f"basewatch: {file} is there and differs; look at `{command()} learn {seeds_dir} --out {out} --diff`, then "
-             "give --accept to replace it", style="yellow")  # fmt: skip
+        look = f"`{command()} learn {seeds_dir} --out {out} --diff`"
+        tell(f"basewatch: {file} is there and differs; see {look}, then give --accept to replace it", style="yellow")
     raise typer.Exit(NOT_WELL if written.held else FINE)
 
 
