@@ -2,7 +2,7 @@
 
     python benchmarks/make_background.py ../shared/corpus/background_2022.jsonl.gz rules/background.tsv
 
-The file's first line is the number of articles; each further line is a term and its document frequency, in the order of terms.
+The file's first line is the number of articles; each further line is a term and its document frequency, sorted.
 """
 
 from __future__ import annotations

@@ -38,12 +38,18 @@ def noun_phrase_end(words: Sequence[Word], start: int, grammar: Grammar) -> int:
     at = start
     while at < len(words) and (at == start or words[at].gap in (" ", "-")):
         word = words[at].text
-        if word in grammar.closed or (at > start and word.endswith("ing") and not words[at].is_capital):
-            break
-        if at > start and (word in grammar.acting or word in grammar.suffering) and not grammar.is_event(word):
+        if word in grammar.closed or (at > start and _is_verb(words, at, grammar)):
             break
         at += 1
     return at
+
+
+def _is_verb(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
+    """True for a lower-case word in the form of a verb: "caused", "housing", "hit"; not "backed" of "X-backed"."""
+    word = words[at].text
+    if words[at].is_capital or words[at].gap == "-":
+        return False
+    return word.endswith(("ing", "ed")) or (word in grammar.acting | grammar.suffering and not grammar.is_event(word))
 
 
 def skip_openers(words: Sequence[Word], at: int, grammar: Grammar) -> int:
@@ -90,10 +96,12 @@ def _is_noun_use(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def is_suffering(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """True where a passive begins at `at`: "was hit", "has been targeted", "were once again attacked", "came under"."""
+    """True where a passive begins at `at`: "was hit", "has been targeted", "were once again attacked", "came under", "hit by"."""
     if any(
         tuple(word.text for word in words[at : at + len(form)]) == form for form in grammar.comes_under if len(form) > 1
     ):
+        return True
+    if words[at].text in grammar.suffering and at and at + 1 < len(words) and words[at + 1].text == "by":
         return True
     if words[at].text not in ("was", "were", "been", "is", "are", "being", "has", "have"):
         return False
