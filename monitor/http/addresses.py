@@ -56,10 +56,10 @@ def next_hop(url: str, target: str, hops: Sequence[tuple[int, str]]) -> str:
 
 
 def protocol_error(error: Exception) -> FetchError:
-    """What a broken HTTP answer is called; h11's sentences hold no URL."""
+    """What a broken HTTP answer is called. Of h11's sentence only the beginning: the rest may quote the other side."""
     if "Receive buffer too long" in str(error):
         return TooLarge("the headers of the answer are too large")
-    return FetchError(f"the answer is not proper HTTP ({error})", "protocol")
+    return FetchError(f"the answer is not proper HTTP ({str(error).partition(':')[0][:80]})", "protocol")
 
 
 def with_place(error: FetchError, place: str) -> FetchError:

@@ -383,6 +383,18 @@ def test_errors_hold_no_secret():
     assert not [text for text in asyncio.run(main()) if "hidden" in text]
 
 
+@pytest.mark.parametrize(
+    "garbage",
+    [b"HTTP/1.1 hidden\x1b[31m\r\n\r\n", b"hidden " * 9000 + b"\r\n\r\n", b"HTTP/1.1 200 X\r\nhidden\r\n\r\n"],
+)
+def test_an_error_never_quotes_the_other_side(garbage: bytes):
+    with pytest.raises(FetchError) as caught:
+        get(says(garbage))
+    assert caught.value.kind == "protocol"
+    assert "hidden" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
 def post(handler: Handler, **options: object) -> tuple[Response, Request]:
     async def main() -> tuple[Response, Request]:
         async with serving(handler) as server, Http() as http:
