@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import math
 import random
 import sqlite3
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.alerts import render
 from monitor.alerts.sinks import Sink, SinkSettings
-from monitor.alerts.states import DeliverySettings, SinkState, after, open_at, sink_after, take_slot
+from monitor.alerts.states import DeliverySettings, SinkState, after, sink_after
+from monitor.engine.claims import Claimed, Claims
 from monitor.model import Delivery, Notice, Outcome
 from monitor.redact import redact
 from monitor.store import notices, outbox
@@ -32,17 +29,7 @@ NEAR_SECONDS = 2.0
 SHORTEST_SECONDS = 0.01
 # After an error of our own (a full disk) a worker breathes before it goes on.
 TROUBLE_SECONDS = 2.0
-# Rows that are looked at for one digest; how many it holds follows from their length.
-MAX_DIGEST = 100
 INTERRUPTED = Outcome("unknown", error="the service stopped while sending")
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What one message carries: one delivery, or several that waited. `message` is what the sink is given."""
-
-    deliveries: tuple[Delivery, ...]
-    message: Delivery
 
 
 class Deliverer:
@@ -67,7 +54,7 @@ class Deliverer:
         self._clock = clock
         self._chance = chance
         self._alone = alone
-        self._boot_id = uuid.uuid4().hex
+        self._claims = Claims(db, settings, clock)
         self._calls = {name: asyncio.Event() for name in sinks}
         self._stop = asyncio.Event()
         self._recovered = False
@@ -98,8 +85,8 @@ class Deliverer:
 
     async def _send_all(self, name: str) -> int:
         sent = 0
-        while (seconds := self._seconds_to_wait(name)) <= NEAR_SECONDS:
-            claimed = self._claim(name)
+        while (seconds := self._claims.seconds_to_wait(self._sinks[name])) <= NEAR_SECONDS:
+            claimed = self._claims.take(self._sinks[name])
             if claimed:
                 await self._deliver(name, claimed)
                 sent += 1
@@ -115,7 +102,7 @@ class Deliverer:
             return
         now = self._clock()
         with self._db.writing() as tx:
-            for delivery in outbox.interrupted(tx, self._boot_id, now, alone=self._alone):
+            for delivery in outbox.interrupted(tx, self._claims.boot_id, now, alone=self._alone):
                 self._settle(tx, delivery, INTERRUPTED, now)
             for name in outbox.sinks_with_work(tx):
                 if name not in self._sinks:
@@ -143,7 +130,7 @@ class Deliverer:
     async def _work(self, name: str) -> None:
         while not self._stop.is_set():
             try:
-                if claimed := self._claim(name):
+                if claimed := self._claims.take(self._sinks[name]):
                     await self._deliver(name, claimed)
                 else:
                     await self._idle(name)
@@ -154,86 +141,14 @@ class Deliverer:
     async def _idle(self, name: str) -> None:
         """Wait for a call, for the next due time, or a little."""
         called = self._calls[name]
-        seconds = max(SHORTEST_SECONDS, min(IDLE_SECONDS, self._seconds_to_wait(name)))
+        seconds = max(SHORTEST_SECONDS, min(IDLE_SECONDS, self._claims.seconds_to_wait(self._sinks[name])))
         with suppress(TimeoutError):
             await asyncio.wait_for(called.wait(), seconds)
         called.clear()
 
-    def _seconds_to_wait(self, name: str) -> float:
-        """How long until this sink has something to do, as far as is known now; infinite where nothing waits."""
-        state = outbox.sink_state(self._db.reading, name)
-        now = self._clock()
-        due_at = outbox.next_due_at(self._db.reading, name, now)
-        if state.broken_at:
-            probes = now >= self._repair_probe_at(state) and outbox.holds(self._db.reading, name)
-            return 0.0 if due_at or probes else math.inf
-        if due_at is None:
-            return math.inf
-        allowed_at = open_at(state, self._sinks[name].rate, self._settings, now)
-        at = allowed_at if state.circuit_open_at else max(allowed_at, due_at)
-        return (at - now).total_seconds()
-
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), seconds)
-
-    # --- claim -----------------------------------------------------------------------------------
-
-    def _claim(self, name: str) -> Claimed | None:
-        """Take what this sink is to send now and commit that intent; None where it has to wait."""
-        sink, now = self._sinks[name], self._clock()
-        state = outbox.sink_state(self._db.reading, name)
-        if state.broken_at:
-            return self._claim_for_broken(state, now)
-        if outbox.next_due_at(self._db.reading, name, now) is None:
-            return None
-        if open_at(state, sink.rate, self._settings, now) > now:
-            return None
-        with self._db.writing() as tx:
-            claimed = self._claim_digest(tx, sink, now) or self._claim_one(
-                tx, name, now, probe=bool(state.circuit_open_at)
-            )
-            if claimed:
-                outbox.save_sink_state(tx, take_slot(state, sink.rate, now))
-        return claimed
-
-    def _claim_one(self, tx: sqlite3.Connection, name: str, now: datetime, *, probe: bool) -> Claimed | None:
-        found = outbox.claim(tx, name, self._boot_id, now, self._lease_seconds, due_only=not probe)
-        return Claimed((found,), found) if found else None
-
-    def _claim_digest(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:
-        """After an outage: many messages as one, where the sink gathers."""
-        if not sink.gathers:
-            return None
-        found = outbox.waiting(tx, sink.settings.name, now, max(MAX_DIGEST, self._settings.digest_above + 1))
-        if len(found) <= self._settings.digest_above:
-            return None
-        if now - found[0][1] < timedelta(seconds=self._settings.digest_after_seconds):
-            return None
-        fitting = render.digest_fits([delivery.payload for delivery, _ in found])
-        ids = [delivery.id for delivery, _ in found[:fitting]]
-        digest_id = hashlib.sha256("|".join(ids).encode()).hexdigest()
-        rows = outbox.claim_rows(tx, ids, self._boot_id, now, self._lease_seconds, digest_id)
-        payload = render.digest([row.payload for row in rows])
-        repeat = any(row.repeat_possible for row in rows)
-        return Claimed(tuple(rows), replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat))
-
-    def _claim_for_broken(self, state: SinkState, now: datetime) -> Claimed | None:
-        """A broken sink gets nothing but a probe from time to time; everything else waits for its repair."""
-        probe_at = self._repair_probe_at(state)
-        with self._db.writing() as tx:
-            outbox.hold(tx, state.sink, "sink", state.broken_why)
-            if now < probe_at or not outbox.release(tx, state.sink, "sink", limit=1):
-                return None
-            return self._claim_one(tx, state.sink, now, probe=True)
-
-    def _repair_probe_at(self, state: SinkState) -> datetime:
-        """When a broken sink is asked whether it is still broken."""
-        return (state.broken_at or self._clock()) + timedelta(seconds=self._settings.repair_probe_seconds)
-
-    @property
-    def _lease_seconds(self) -> float:
-        return self._settings.deadline_seconds + self._settings.lease_grace_seconds
 
     # --- send and record -------------------------------------------------------------------------
 
@@ -287,6 +202,9 @@ class Deliverer:
         step = after(delivery, outcome, self._settings, on_unknown, now, 2 * self._chance() - 1)
         if not outbox.record(tx, step.delivery, outcome, now, step.held_why):
             return False
+        if step.delivery.state == "sent":
+            notices.clear_notice(tx, "delivery_dead", delivery.id, now)
+            notices.clear_notice(tx, "delivery_held", delivery.id, now)
         if step.notice and notices.raise_notice(tx, step.notice):
             log.error("notice", kind=step.notice.kind, subject=step.notice.subject, text=step.notice.text)
         return True

@@ -172,7 +172,7 @@ def test_429_pauses_the_whole_sink_and_then_keeps_its_rate(db, clock):
 
     async def go() -> None:
         for _ in range(1000):
-            if claimed := work._claim("ops"):
+            if claimed := work._claims.take(sink):
                 await work._deliver("ops", claimed)
             else:
                 clock.forward(seconds=0.1)
