@@ -1,0 +1,103 @@
+"""What a sink is to be sent next, and when: the oldest due delivery, a digest of many, or a probe."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.alerts import render
+from monitor.alerts.sinks import Sink
+from monitor.alerts.states import DeliverySettings, SinkState, open_at, take_slot
+from monitor.model import Delivery
+from monitor.store import outbox
+from monitor.store.db import Database
+
+# Rows that are looked at for one digest; how many it holds follows from their length.
+MAX_DIGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one message carries: one delivery, or several that waited. `message` is what the sink is given."""
+
+    deliveries: tuple[Delivery, ...]
+    message: Delivery
+
+
+class Claims:
+    """Takes deliveries for this run of the service, which `boot_id` names. `clock` gives the time."""
+
+    def __init__(self, db: Database, settings: DeliverySettings, clock: Callable[[], datetime]) -> None:
+        self.boot_id = uuid.uuid4().hex
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+
+    def seconds_to_wait(self, sink: Sink) -> float:
+        """How long until this sink has something to do, as far as is known now; infinite where nothing waits."""
+        name, now = sink.settings.name, self._clock()
+        state = outbox.sink_state(self._db.reading, name)
+        due_at = outbox.next_due_at(self._db.reading, name, now)
+        if state.broken_at:
+            probes = now >= self._repair_probe_at(state) and outbox.holds(self._db.reading, name)
+            return 0.0 if due_at or probes else math.inf
+        if due_at is None:
+            return math.inf
+        allowed_at = open_at(state, sink.rate, self._settings, now)
+        at = allowed_at if state.circuit_open_at else max(allowed_at, due_at)
+        return (at - now).total_seconds()
+
+    def take(self, sink: Sink) -> Claimed | None:
+        """Take what this sink is to send now and commit that intent; None where it has to wait."""
+        if self.seconds_to_wait(sink) > 0:
+            return None
+        name, now = sink.settings.name, self._clock()
+        with self._db.writing() as tx:
+            state = outbox.sink_state(tx, name)
+            if state.broken_at:
+                return self._probe_broken(tx, state, now)
+            claimed = self._digest(tx, sink, now) or self._one(tx, name, now, probe=bool(state.circuit_open_at))
+            if claimed:
+                outbox.save_sink_state(tx, take_slot(state, sink.rate, now))
+        return claimed
+
+    def _one(self, tx: sqlite3.Connection, name: str, now: datetime, *, probe: bool) -> Claimed | None:
+        found = outbox.claim(tx, name, self.boot_id, now, self._lease_seconds, due_only=not probe)
+        return Claimed((found,), found) if found else None
+
+    def _digest(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:
+        """After an outage: many messages as one, where the sink gathers."""
+        if not sink.gathers:
+            return None
+        found = outbox.waiting(tx, sink.settings.name, now, max(MAX_DIGEST, self._settings.digest_above + 1))
+        if len(found) <= self._settings.digest_above:
+            return None
+        if now - found[0][1] < timedelta(seconds=self._settings.digest_after_seconds):
+            return None
+        fitting = render.digest_fits([delivery.payload for delivery, _ in found])
+        ids = [delivery.id for delivery, _ in found[:fitting]]
+        digest_id = hashlib.sha256("|".join(ids).encode()).hexdigest()
+        rows = outbox.claim_rows(tx, ids, self.boot_id, now, self._lease_seconds, digest_id)
+        payload = render.digest([row.payload for row in rows])
+        repeat = any(row.repeat_possible for row in rows)
+        return Claimed(tuple(rows), replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat))
+
+    def _probe_broken(self, tx: sqlite3.Connection, state: SinkState, now: datetime) -> Claimed | None:
+        """A broken sink gets nothing but a probe from time to time; everything else waits for its repair."""
+        outbox.hold(tx, state.sink, "sink", state.broken_why)
+        if now < self._repair_probe_at(state) or not outbox.release(tx, state.sink, "sink", limit=1):
+            return None
+        return self._one(tx, state.sink, now, probe=True)
+
+    def _repair_probe_at(self, state: SinkState) -> datetime:
+        """When a broken sink is asked whether it is still broken."""
+        return (state.broken_at or self._clock()) + timedelta(seconds=self._settings.repair_probe_seconds)
+
+    @property
+    def _lease_seconds(self) -> float:
+        return self._settings.deadline_seconds + self._settings.lease_grace_seconds
