@@ -12,14 +12,14 @@ from datetime import date, datetime, timedelta
 
 from monitor.model import Incident, Mention
 
-JOIN = 2.3  # from here on a mention is another report of the incident
+JOIN = 2.25  # from here on a mention is another report of the incident
 POSSIBLE = 1.6  # from here on it may be: speak, and link
 CLOSEST = 5  # reports of an incident that are averaged
 REMEMBERED_DAYS = 21  # an incident without a report for longer takes no new ones
 SIMILAR_WEAPONS = frozenset({"rocket", "missile", "mortar", "indirect_fire"})  # first reports confuse them
 
 _SAME_BASE, _SAME_AREA, _SAME_COUNTRY, _UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
-_SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.6, -4.0
+_SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.2, -4.0
 _ONE_NIGHT = 0.8
 _OVERLAP_UNSAID = 1.0
 _DAYS_UNSAID = {1: -0.3, 2: -0.9, 3: -1.6}  # by days apart, where a report names no day: news is told for days
@@ -31,8 +31,8 @@ _SAME_WOUNDED = 0.2
 _AGAIN, _NOT_AGAIN, _BOTH_AGAIN = -0.9, -0.4, 0.2
 _SERIES_DAYS = 10
 _SILENT_DAY = -0.05
-_BURST = 0.3  # news comes in bursts: the last report is less than a day old
-_BURST_DAYS = 1.0
+_BURST = 0.3  # news comes in bursts: the last report is of the day before at most
+_BURST_DAYS = 1.5
 _NEAR_DAYS = 5  # further apart no report of an incident can be near a mention
 
 

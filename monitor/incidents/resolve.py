@@ -152,8 +152,7 @@ def _is_series(mention: Mention, one: Incident, other: Incident) -> bool:
 def _is_one_wave(one: Incident, other: Incident) -> bool:
     """Two bases of one country struck on the same day with weapons that do not differ."""
     return (
-        bool(one.base and other.base)
-        and one.country == other.country
+        one.country == other.country
         and any(score_days(report, told) > 0 for report in one.reports for told in other.reports)
         and score_weapons(one.weapons, other.weapons) >= 0
     )
