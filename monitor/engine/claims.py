@@ -95,8 +95,10 @@ class Claims:
         return self._one(tx, state.sink, now, probe=True)
 
     def _repair_probe_at(self, state: SinkState) -> datetime:
-        """When a broken sink is asked whether it is still broken."""
-        return (state.broken_at or self._clock()) + timedelta(seconds=self._settings.repair_probe_seconds)
+        """When a broken sink is asked whether it is still broken; at once where a clock was set back since it broke."""
+        now = self._clock()
+        broken_at = state.broken_at or now
+        return now if broken_at > now else broken_at + timedelta(seconds=self._settings.repair_probe_seconds)
 
     @property
     def _lease_seconds(self) -> float:

@@ -15,6 +15,7 @@ import structlog
 from monitor.alerts.sinks import Sink, SinkSettings
 from monitor.alerts.states import DeliverySettings, SinkState, after, sink_after
 from monitor.engine.claims import Claimed, Claims
+from monitor.engine.tell import Teller
 from monitor.model import Delivery, Notice, Outcome
 from monitor.redact import redact
 from monitor.store import notices, outbox
@@ -55,6 +56,7 @@ class Deliverer:
         self._chance = chance
         self._alone = alone
         self._claims = Claims(db, settings, clock)
+        self._teller = Teller(db, sinks, clock)
         self._calls = {name: asyncio.Event() for name in sinks}
         self._stop = asyncio.Event()
         self._recovered = False
@@ -69,9 +71,10 @@ class Deliverer:
         self._stop = stop
         self.recover()
         workers = [asyncio.create_task(self._work(name), name=f"sink {name}") for name in self._sinks]
+        telling = asyncio.create_task(self._tell(), name="notices")
         await stop.wait()
         self.call()
-        await asyncio.gather(*workers)
+        await asyncio.gather(*workers, telling)
 
     def call(self) -> None:
         """There is something new in the outbox: look at once."""
@@ -81,7 +84,9 @@ class Deliverer:
     async def send_due(self) -> int:
         """Send everything that is due now, all sinks at the same time; the number of messages that went out."""
         self.recover()
-        return sum(await asyncio.gather(*(self._send_all(name) for name in self._sinks)))
+        sent = sum(await asyncio.gather(*(self._send_all(name) for name in self._sinks)))
+        await self._teller.tell()
+        return sent
 
     async def _send_all(self, name: str) -> int:
         sent = 0
@@ -137,6 +142,14 @@ class Deliverer:
             except Exception:
                 log.exception("deliveries of a sink fail", sink=name)
                 await self._pause(TROUBLE_SECONDS)
+
+    async def _tell(self) -> None:
+        while not self._stop.is_set():
+            try:
+                await self._teller.tell()
+            except Exception:
+                log.exception("notices cannot be told")
+            await self._pause(IDLE_SECONDS)
 
     async def _idle(self, name: str) -> None:
         """Wait for a call, for the next due time, or a little."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -41,7 +42,24 @@ def open_notices(db: sqlite3.Connection, kinds: Iterable[str] = ()) -> list[Noti
     return [_notice(row) for row in rows if not wanted or row["kind"] in wanted]
 
 
+def untold_notices(db: sqlite3.Connection, kinds: Iterable[str], limit: int) -> list[tuple[int, Notice]]:
+    """Open notices of these kinds that no sink has been given yet, with their row ids, oldest first."""
+    wanted = to_json(sorted(kinds))
+    rows = db.execute(
+        "SELECT * FROM notice WHERE cleared_at IS NULL AND told_at IS NULL "
+        "AND kind IN (SELECT value FROM json_each(?)) ORDER BY at, id LIMIT ?",
+        (wanted, limit),
+    )
+    return [(row["id"], _notice(row)) for row in rows]
+
+
+def mark_told(tx: sqlite3.Connection, row_id: int, now: datetime) -> None:
+    """A sink has accepted this notice."""
+    tx.execute("UPDATE notice SET told_at = ? WHERE id = ?", (now_text(now), row_id))
+
+
 def _notice(row: sqlite3.Row) -> Notice:
     at = to_time(row["at"])
     assert at is not None  # noqa: S101 - the column is NOT NULL
-    return Notice(row["kind"], row["subject"], row["text"], at)
+    details = tuple((str(name), str(value)) for name, value in json.loads(row["details"]))
+    return Notice(row["kind"], row["subject"], row["text"], at, details)

@@ -122,7 +122,7 @@ CREATE TABLE sink_state (
 
 CREATE TABLE notice (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL,
-  cleared_at TEXT, details TEXT NOT NULL DEFAULT '[]'
+  cleared_at TEXT, told_at TEXT, details TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX notice_open ON notice(kind, subject) WHERE cleared_at IS NULL;
 

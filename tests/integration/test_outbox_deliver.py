@@ -444,3 +444,42 @@ def test_the_frozen_payload_is_what_is_sent(db, clock):
     asyncio.run(deliverer(db, clock, sink).send_due())
     assert sink.given[0].payload == payload("webhook")
     assert json.loads(sink.given[0].payload)["type"] == "incident.new"
+
+
+def test_trouble_of_one_sink_is_told_through_another_once(db, clock):
+    """DL-3: held here, told there."""
+    fill(db, 2, {"desk": "slack"})
+    desk, ops = FakeSink(GONE, name="desk"), FakeSink(name="ops")
+    work = deliverer(db, clock, desk, ops)
+    asyncio.run(round_after_round(work, clock, 5, minutes=2))
+    assert [json.loads(notice.payload)["data"]["notice"]["kind"] for notice in ops.given] == ["sink"]
+    assert len(desk.given) == 1
+    assert states(db) == {"held": 2}
+
+
+def test_when_the_other_sink_is_dead_too_the_notice_stays_and_makes_no_other(db, clock):
+    """DL-13."""
+    fill(db, 2, {"desk": "slack"})
+    desk, ops = FakeSink(GONE, name="desk"), FakeSink(DOWN, name="ops")
+    work = deliverer(db, clock, desk, ops)
+    asyncio.run(round_after_round(work, clock, 10, minutes=2))
+    assert kinds(db) == ["sink"]
+    assert 1 <= len(ops.given) <= 10
+    ops.answers = [SENT]
+    asyncio.run(round_after_round(work, clock, 2, minutes=2))
+    before = len(ops.given)
+    asyncio.run(round_after_round(work, clock, 5, minutes=2))
+    assert len(ops.given) == before
+
+
+def test_a_dead_delivery_that_is_sent_after_all_is_no_notice_any_more(db, clock):
+    fill(db, 1, {"ops": "webhook"})
+    sink = FakeSink(Outcome("refused", 400, "no"), SENT)
+    work = deliverer(db, clock, sink)
+    asyncio.run(work.send_due())
+    assert kinds(db) == ["delivery_dead"]
+    with db.writing() as tx:
+        assert outbox.retry(tx, sink.ids[0])
+    asyncio.run(work.send_due())
+    assert kinds(db) == []
+    assert states(db) == {"sent": 1}
