@@ -124,7 +124,7 @@ def cancel(delivery_id: Id, config: Config = DEFAULT_CONFIG) -> None:
     with house.database_of(settings) as database:
         delivery = _the_one(database, delivery_id)
         with database.writing() as tx:
-            done = outbox.cancel(tx, delivery.id)
+            done = outbox.cancel(tx, delivery.id, house.now())
     if not done:
         refuse(f"delivery {delivery.id[:ID_SHOWN]} is {delivery.state} and cannot be cancelled")
     say(f"Delivery {delivery.id[:ID_SHOWN]} to {delivery.sink} is cancelled.")

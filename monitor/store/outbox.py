@@ -15,6 +15,7 @@ from monitor.alerts.states import Held, SinkState
 from monitor.model import Alert, Delivery, Outcome
 from monitor.redact import redact
 from monitor.store.db import now_text, to_time
+from monitor.store.notices import clear_notice
 
 # No wait of ours is longer; a row due later than this was dated by a clock that was wrong.
 LONGEST_WAIT = timedelta(days=10)
@@ -256,16 +257,17 @@ def resend(tx: sqlite3.Connection, found_id: str, now: datetime) -> str | None:
     return new_id
 
 
-def cancel(tx: sqlite3.Connection, found_id: str) -> bool:
-    """Close what waits, is held or is dead; False where there is no such delivery."""
-    return (
-        tx.execute(
-            "UPDATE delivery SET state = 'cancelled', held_why = '', next_attempt_at = NULL "
-            "WHERE id = ? AND state IN ('pending', 'held', 'dead', 'unknown')",
-            (found_id,),
-        ).rowcount
-        == 1
-    )
+def cancel(tx: sqlite3.Connection, found_id: str, now: datetime) -> bool:
+    """Close what waits, is held or is dead, and what was said of it; False where there is no such delivery."""
+    done = tx.execute(
+        "UPDATE delivery SET state = 'cancelled', held_why = '', next_attempt_at = NULL "
+        "WHERE id = ? AND state IN ('pending', 'held', 'dead', 'unknown')",
+        (found_id,),
+    ).rowcount
+    if done:
+        clear_notice(tx, "delivery_dead", found_id, now)
+        clear_notice(tx, "delivery_held", found_id, now)
+    return done == 1
 
 
 def find(db: sqlite3.Connection, start: str) -> list[Delivery]:

@@ -411,8 +411,8 @@ def test_the_operator_cancels_and_sends_again_with_an_id_of_its_own(db, clock):
     fill(db, 2, {"ops": "webhook"})
     first, second = (outbox.delivery_id(f"alert-{number}", "ops", 0) for number in range(2))
     with db.writing() as tx:
-        assert outbox.cancel(tx, first)
-        assert not outbox.cancel(tx, first)
+        assert outbox.cancel(tx, first, clock())
+        assert not outbox.cancel(tx, first, clock())
     sink = FakeSink()
     work = deliverer(db, clock, sink)
     asyncio.run(work.send_due())

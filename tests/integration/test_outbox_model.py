@@ -118,7 +118,7 @@ class Outbox(RuleBasedStateMachine):
     def the_operator_cancels(self, data: st.DataObject) -> None:
         chosen = data.draw(st.sampled_from(sorted(self.states)))
         with self.db.writing() as tx:
-            done = outbox.cancel(tx, chosen)
+            done = outbox.cancel(tx, chosen, self.clock())
         assert done == (self.states[chosen] in ("pending", "held", "dead"))
         self.states[chosen] = "cancelled" if done else self.states[chosen]
 
