@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import demo, doctor, explain, feeds, init, learn, outbox, replay, review, run, sinks
+from monitor.cli import (
+    demo,
+    doctor,
+    explain,
+    feeds,
+    incident,
+    init,
+    learn,
+    outbox,
+    replay,
+    review,
+    run,
+    safety,
+    sinks,
+)
 from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, tell
 from monitor.errors import AlreadyRunning, BasewatchError
 
@@ -24,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine, 1 something is not well, 2 what was given cannot be used, 3 already running, 70 a bug.",
 )
-for group in (init, learn, run, feeds, sinks, explain, replay, review, outbox, doctor, demo):
+for group in (init, learn, run, feeds, sinks, explain, replay, review, incident, outbox, doctor, safety, demo):
     group.add_to(app)
 
 

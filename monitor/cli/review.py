@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.text import Text
@@ -12,6 +13,7 @@ from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.show import STYLES, Column, console, moment, print_evidence, print_json, print_table, say
 from monitor.redact import one_line
 from monitor.review.matches import entry_page, match_list
+from monitor.review.verdicts import give_verdict, verdicts
 
 COLUMNS = [
     Column("when", "seen (UTC)", fixed=True),
@@ -31,6 +33,9 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="What was decided, and why.", no_args_is_help=True)
     group.command("list")(list_matches)
     group.command("show")(show)
+    group.command("accept")(accept)
+    group.command("reject")(reject)
+    group.command("verdicts")(list_verdicts)
     app.add_typer(group, name="review")
 
 
@@ -144,3 +149,46 @@ def _section(title: str, rows: list[dict[str, Any]], columns: list[Column]) -> N
         say()
         say(title, style="bold")
         print_table(rows, columns, "")
+
+
+Entry = Annotated[str, typer.Argument(metavar="ENTRY_ID", help="The id of an entry, or its start.")]
+Why = Annotated[str, typer.Option(help="Why, in your words; kept with the verdict.")]
+
+
+def accept(entry_id: Entry, why: Why = "", config: Config = DEFAULT_CONFIG) -> None:
+    """Say that the decision on an entry was right."""
+    _give(entry_id, "right", why, config)
+
+
+def reject(entry_id: Entry, why: Why, config: Config = DEFAULT_CONFIG) -> None:
+    """Say that the decision on an entry was wrong: a false alarm, or an event that was missed."""
+    _give(entry_id, "wrong", why, config)
+
+
+def _give(entry_id: str, verdict: Literal["right", "wrong"], why: str, config: Path) -> None:
+    settings = house.configure(config, need_secrets=False)
+    with house.database_of(settings) as database:
+        given = give_verdict(database, entry_id, verdict, why, house.now())
+    decided = "told of a fresh event" if given.flagged else "told of none"
+    say(f"Kept: “{one_line(given.title)}” was decided as one that {decided}; that was {verdict}.")
+
+
+def list_verdicts(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """List the last verdict on each entry; with --json as labels that `replay --labels` reads."""
+    settings = house.configure(config, need_secrets=False)
+    with house.database_of(settings) as database:
+        found = verdicts(database)
+    if as_json:
+        print_json([{"id": one.entry_id, "label": "yes" if one.label else "no", "why": one.why} for one in found])
+        return
+    rows = [
+        {"verdict": one.verdict, "title": one_line(one.title), "why": one_line(one.why), "id": one.entry_id[:ID_SHOWN]}
+        for one in found
+    ]
+    columns = [
+        Column("verdict", "verdict", fixed=True),
+        Column("title", "article", ratio=2),
+        Column("why", "why", ratio=2),
+        Column("id", "id", style="dim", fixed=True),
+    ]
+    print_table(rows, columns, "No verdict has been given; `basewatch review accept` and `reject` give them.")
