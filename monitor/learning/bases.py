@@ -137,7 +137,7 @@ def _learned(
 
 
 def _core(text: str, grammar: Grammar) -> str:
-    """A name without article or area word, folded: "al-Tanf" → "tanf", "Homs Governorate" → "homs"."""
+    """A name without article or area word, folded: "al-Varn" → "varn", "Varn Province" → "varn"."""
     words = words_of(text)
     kept = [word for word in words if word not in grammar.areas]
     while len(kept) > 1 and kept[0] in grammar.particles:
@@ -146,13 +146,13 @@ def _core(text: str, grammar: Grammar) -> str:
 
 
 def _written(text: str, grammar: Grammar) -> str:
-    """A name as written, without an area word: "al-Anbar Governorate" → "al-Anbar"."""
+    """A name as written, without an area word: "al-Varn Province" → "al-Varn"."""
     first, _, last = text.rpartition(" ")
     return first if first and last.lower() in grammar.areas else text
 
 
 def _is_area(one: _Named, grammar: Grammar) -> bool:
-    """As in "Hasaka province", "governorate of Deir ez-Zor", "the Al-Malikiyah area of Al-Hasakah"."""
+    """As in "Varn province", "province of Varn", "the Koldavia area of Varn"."""
     words, name = one.read.words, one.name
     around = [*_texts(words[name.end - 1 : name.end + 1]), *_texts(words[max(0, name.start - 2) : name.start - 1])]
     of_area = (
@@ -181,7 +181,7 @@ def _country(named: Sequence[_Named], countries: Mapping[str, str]) -> str:
 
 
 def countries_in(words: Sequence[Word], countries: Mapping[str, str]) -> list[str]:
-    """The codes of the countries that words name as places ("in eastern Syria", "of Iraq"), in order."""
+    """The codes of the countries that words name as places ("in eastern Norway", "of Chad"), in order."""
     found = []
     for at, word in enumerate(words):
         code = countries.get(word.text)
@@ -193,7 +193,7 @@ def countries_in(words: Sequence[Word], countries: Mapping[str, str]) -> list[st
 
 
 def bare_forms(base: LearnedBase, grammar: Grammar) -> tuple[str, ...]:
-    """Spellings without their article, where what is left is no common word: "al-Tanf" → "Tanf"."""
+    """Spellings without their article, where what is left is no common word: "al-Varn" → "Varn"."""
     forms = []
     for spelling in base.spellings:
         parts = re.split(r"[-\s]", spelling, maxsplit=1)

@@ -178,7 +178,7 @@ def _name_end(words: Sequence[Word], start: int, grammar: Grammar) -> int:
 
 
 def _is_particle(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """A lower-case part of a name: "al" in "al-Asad", "ez" in "Deir ez-Zor"."""
+    """A lower-case part of a name: "al" in "al-Varn", "ez" in "Varn ez-Zim"."""
     if words[at].text not in grammar.particles or at + 1 >= len(words):
         return False
     after = words[at + 1]
@@ -186,7 +186,7 @@ def _is_particle(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _trimmed(words: Sequence[Word], start: int, end: int, grammar: Grammar) -> Name | None:
-    """The name without common words in front of it ("American Al-Tanf"); None where only such words are left."""
+    """The name without common words in front of it ("Northern Al-Varn"); None where only such words are left."""
     while start < end and _is_common(words, start, end, grammar):
         start += 1
     if start == end or (end - start == 1 and len(words[start].text) < 3):

@@ -61,7 +61,7 @@ def _is_joined(first: Name, second: Name, words: Sequence[Word]) -> bool:
 
 
 def _noun_after(name: Name, words: Sequence[Word], heads: frozenset[str], grammar: Grammar) -> int | None:
-    """As in "al-Tanf garrison", "Ain al-Asad air base": the place of the noun."""
+    """As in "al-Varn depot", "Koldavia oil refinery": the place of the noun."""
     for at in range(name.end, min(len(words), name.end + MOST_MODIFIERS + 1)):
         if words[at].gap != " ":
             return None
@@ -73,7 +73,7 @@ def _noun_after(name: Name, words: Sequence[Word], heads: frozenset[str], gramma
 
 
 def noun_after(name: Name, words: Sequence[Word], grammar: Grammar) -> str:
-    """The noun of a phrase that a name opens, "" where there is none: "field" of "Al-Omar oil field"."""
+    """The noun of a phrase that a name opens, "" where there is none: "refinery" of "Koldavia oil refinery"."""
     noun = ""
     for at in range(name.end, min(len(words), name.end + MOST_MODIFIERS)):
         word = words[at]
@@ -84,7 +84,7 @@ def noun_after(name: Name, words: Sequence[Word], grammar: Grammar) -> str:
 
 
 def _noun_just_before(name: Name, words: Sequence[Word], heads: frozenset[str]) -> bool:
-    """As in "army base Al-Tanf", "bases- Al-Shadadi"."""
+    """As in "fuel depot Al-Varn", "depots- Al-Varn"."""
     if name.start == 0:
         return False
     before = words[name.start - 1]
@@ -92,7 +92,7 @@ def _noun_just_before(name: Name, words: Sequence[Word], heads: frozenset[str]) 
 
 
 def _noun_then_preposition(name: Name, words: Sequence[Word], heads: frozenset[str]) -> bool:
-    """As in "base at al-Tanf", "base in the Koniko gas field", "bases including the Harir air base"."""
+    """As in "depot at al-Varn", "tank in the Koldavia refinery", "depots including the Varn depot"."""
     at = name.start - 1
     while at > 0 and (
         words[at].text in _FILL or (zipf_frequency(words[at].text, "en") >= 4.5 and words[at].is_capital)
@@ -104,7 +104,7 @@ def _noun_then_preposition(name: Name, words: Sequence[Word], heads: frozenset[s
 
 
 def _struck_before(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
-    """As in "targeted al-Shadadi", "attack on the U.S. Al-Tanf", "hit the vicinity of Camp Victory"."""
+    """As in "targeted al-Varn", "attack on the Koldavia", "hit the vicinity of Fort Varn"."""
     at = name.start - 1
     while at > 0 and (words[at].text in _FILL or words[at].text in grammar.vicinity or words[at].is_capital):
         if words[at].gap.strip():
@@ -121,7 +121,7 @@ def _struck_before(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
 
 
 def _was_struck(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
-    """As in "Ain al-Asad was once again attacked": the name is the last word of the subject."""
+    """As in "Varn was once again attacked": the name is the last word of the subject."""
     return name.end < len(words) and words[name.end].gap.strip() in ("", "-") and is_suffering(words, name.end, grammar)
 
 
@@ -137,7 +137,7 @@ def learn_place_nouns(reads: Sequence[Read], heads: frozenset[str], grammar: Gra
 
 
 def is_too_common(name: Name, words: Sequence[Word], grammar: Grammar) -> bool:
-    """True for a single common English word; a particle or a prefix makes it a name all the same ("al-Omar")."""
+    """True for a single common English word; a particle or a prefix makes it a name all the same ("al-Green")."""
     if words[name.start].text in grammar.prefixes and name.end - name.start > 1:
         return False
     parts = [word.text for word in words[name.start : name.end] if word.text not in grammar.particles]

@@ -18,7 +18,7 @@ from monitor.learning.slots import Read, is_suffering, noun_phrase_end, skip_ope
 LEAST_SEEDS = 2
 MOST_WORDS = 5
 BARE_SHARE = 0.6
-_NAMES_NOBODY = 3.0  # zipf frequency below which a capitalised word is a name rather than an owner ("American")
+_NAMES_NOBODY = 3.0  # zipf frequency below which a capitalised word is a name rather than an owner ("Danish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _target_phrases(read: Read, nouns: frozenset[str], grammar: Grammar) -> list
 
 
 def _joined_owners(reads: Sequence[Read], nouns: frozenset[str], known: set[str], owners: _Seen, others: _Seen) -> None:
-    """As in "U.S. and Coalition forces": what stands between an owner and a target's noun owns too."""
+    """As in "Danish and Allied ships": what stands between an owner and a target's noun owns too."""
     capital: set[str] = set()
     joined = _Seen()
     for read in reads:
@@ -167,7 +167,7 @@ def _may_be_weapon(word: Word, text: str, nouns: frozenset[str], grammar: Gramma
 
 
 def _stands_before_event(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """As in "drone attack", "rocket and drone attacks"."""
+    """As in "knife attack", "knife and axe attacks"."""
     after = at + 1
     if after + 1 < len(words) and words[after].text in ("and", "or"):
         after += 2
@@ -175,7 +175,7 @@ def _stands_before_event(words: Sequence[Word], at: int, grammar: Grammar) -> bo
 
 
 def _strikes(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """As in "Drones target", "three drones attacked", "rocket hit"."""
+    """As in "Knives target", "three boats attacked", "arrow hit"."""
     if at + 1 >= len(words) or words[at + 1].gap != " ":
         return False
     after = words[at + 1].text
@@ -183,7 +183,7 @@ def _strikes(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _is_struck_with(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """As in "attacked two bases with drones", "was hit by a salvo of missiles"."""
+    """As in "attacked two shops with axes", "was hit by a salvo of arrows"."""
     back = at - 1
     while back > 0 and at - back <= MOST_WORDS:
         word = words[back]
@@ -200,7 +200,7 @@ def _is_blow(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _is_sent(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """As in "launched drones", "used two drones to attack", "drones were launched"."""
+    """As in "launched arrows", "used two boats to attack", "arrows were launched"."""
     if at + 2 < len(words) and words[at + 1].text in ("were", "was", "are") and words[at + 2].text in grammar.launching:
         return True
     back = at - 1
@@ -210,7 +210,7 @@ def _is_sent(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def _actors(reads: Sequence[Read], taken: frozenset[str], grammar: Grammar) -> _Seen:
-    """Nouns of those who strike: "militants target …", "attacks by groups"."""
+    """Nouns of those who strike: "rebels target …", "attacks by groups"."""
     seen = _Seen()
     for read in reads:
         words = read.words

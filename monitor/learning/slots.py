@@ -77,7 +77,7 @@ def target_slots(read: Read, grammar: Grammar) -> list[tuple[int, int]]:
 
 
 def _points_at_target(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """True for the last word before a target: "on" of "attack on", "at" of "launched drones at", "targeted"."""
+    """True for the last word before a target: "on" of "attack on", "at" of "an attack at", "targeted"."""
     word = words[at].text
     if word in ("on", "at", "against") and at and grammar.is_event(words[at - 1].text):
         return True
