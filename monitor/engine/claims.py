@@ -14,7 +14,7 @@ from monitor.alerts import render
 from monitor.alerts.sinks import Sink
 from monitor.alerts.states import DeliverySettings, SinkState, open_at, take_slot
 from monitor.model import Delivery
-from monitor.store import outbox
+from monitor.store import attempts, outbox
 from monitor.store.db import Database
 
 # Rows that are looked at for one digest; how many it holds follows from their length.
@@ -67,7 +67,7 @@ class Claims:
         return claimed
 
     def _one(self, tx: sqlite3.Connection, name: str, now: datetime, *, probe: bool) -> Claimed | None:
-        found = outbox.claim(tx, name, self.boot_id, now, self._lease_seconds, due_only=not probe)
+        found = attempts.claim(tx, name, self.boot_id, now, self._lease_seconds, due_only=not probe)
         return Claimed((found,), found) if found else None
 
     def _digest(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:
@@ -82,7 +82,7 @@ class Claims:
         fitting = render.digest_fits([delivery.payload for delivery, _ in found])
         ids = [delivery.id for delivery, _ in found[:fitting]]
         digest_id = hashlib.sha256("|".join(ids).encode()).hexdigest()
-        rows = outbox.claim_rows(tx, ids, self.boot_id, now, self._lease_seconds, digest_id)
+        rows = attempts.claim_rows(tx, ids, self.boot_id, now, self._lease_seconds, digest_id)
         payload = render.digest([row.payload for row in rows])
         repeat = any(row.repeat_possible for row in rows)
         return Claimed(tuple(rows), replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat))

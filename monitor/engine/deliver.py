@@ -18,7 +18,7 @@ from monitor.engine.claims import Claimed, Claims
 from monitor.engine.tell import Teller
 from monitor.model import Delivery, Notice, Outcome
 from monitor.redact import redact
-from monitor.store import notices, outbox
+from monitor.store import attempts, notices, outbox
 from monitor.store.db import Database
 
 log = structlog.get_logger()
@@ -107,7 +107,7 @@ class Deliverer:
             return
         now = self._clock()
         with self._db.writing() as tx:
-            for delivery in outbox.interrupted(tx, self._claims.boot_id, now, alone=self._alone):
+            for delivery in attempts.interrupted(tx, self._claims.boot_id, now, alone=self._alone):
                 self._settle(tx, delivery, INTERRUPTED, now)
             for name in outbox.sinks_with_work(tx):
                 if name not in self._sinks:
@@ -213,7 +213,7 @@ class Deliverer:
         sink = self._sinks.get(delivery.sink)
         on_unknown = sink.settings.on_unknown if sink else "hold"
         step = after(delivery, outcome, self._settings, on_unknown, now, 2 * self._chance() - 1)
-        if not outbox.record(tx, step.delivery, outcome, now, step.held_why):
+        if not attempts.record(tx, step.delivery, outcome, now, step.held_why):
             return False
         if step.delivery.state == "sent":
             notices.clear_notice(tx, "delivery_dead", delivery.id, now)

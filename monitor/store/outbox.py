@@ -1,18 +1,17 @@
-"""The outbox: every delivery from its decision to its end. All SQL of deliveries, attempts and sink states.
+"""The outbox: every delivery from its decision to its end, and what is known of the sinks.
 
-Functions that write take the connection of the caller's write transaction. The intent to send is on disk before a
-socket opens (`claim`), and only the holder of the newest fence can record what came of it (`record`).
+Functions that write take the connection of the caller's write transaction. Claiming and recording stand in `attempts`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from monitor.alerts.states import Held, SinkState
-from monitor.model import Alert, Delivery, Outcome
+from monitor.model import Alert, Delivery
 from monitor.redact import redact
 from monitor.store.db import now_text, to_time
 from monitor.store.notices import clear_notice
@@ -40,91 +39,7 @@ def enqueue(tx: sqlite3.Connection, alert: Alert, payloads: Mapping[str, str], n
     return added
 
 
-# --- claim and record ----------------------------------------------------------------------------
-
-
-def claim(
-    tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float, *, due_only: bool = True
-) -> Delivery | None:
-    """Take the oldest due delivery of a sink, or None. `due_only` False takes the oldest waiting one, as a probe."""
-    row = tx.execute(
-        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' AND (? OR next_attempt_at IS NULL "
-        "OR next_attempt_at <= ? OR next_attempt_at > ?) ORDER BY created_at, rowid LIMIT 1",
-        (sink, not due_only, now_text(now), now_text(now + LONGEST_WAIT)),
-    ).fetchone()
-    return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
-
-
-def claim_rows(
-    tx: sqlite3.Connection, ids: Sequence[str], boot_id: str, now: datetime, lease_seconds: float, digest_id: str = ""
-) -> list[Delivery]:
-    """Take these waiting deliveries; where they go out together, `digest_id` names the message that carries them."""
-    claimed = []
-    for wanted in ids:
-        row = tx.execute(
-            "UPDATE delivery SET state = 'sending', attempts = attempts + 1, fence = fence + 1, boot_id = ?, "
-            "lease_expires_at = ?, first_attempt_at = coalesce(first_attempt_at, ?), digest_id = ? "
-            "WHERE id = ? AND state = 'pending' RETURNING *",
-            (
-                boot_id,
-                now_text(now + timedelta(seconds=lease_seconds)),
-                now_text(now),
-                digest_id or None,
-                wanted,
-            ),
-        ).fetchone()
-        if row is None:
-            continue
-        tx.execute(
-            "INSERT INTO attempt (delivery_id, number, started_at) VALUES (?, ?, ?)",
-            (wanted, row["attempts"], now_text(now)),
-        )
-        claimed.append(to_delivery(row))
-    return claimed
-
-
-def record(tx: sqlite3.Connection, delivery: Delivery, outcome: Outcome, now: datetime, held_why: Held = "") -> bool:
-    """Write what became of a claimed delivery; False where its lease was lost, and then nothing is written."""
-    done = tx.execute(
-        "UPDATE delivery SET state = ?, next_attempt_at = ?, sent_at = ?, last_code = ?, last_error = ?, "
-        "repeat_possible = ?, minimal = ?, held_why = ?, boot_id = NULL, lease_expires_at = NULL "
-        "WHERE id = ? AND fence = ? AND state IN ('sending', 'unknown')",
-        (
-            delivery.state,
-            now_text(delivery.next_attempt_at) if delivery.next_attempt_at else None,
-            now_text(delivery.sent_at) if delivery.sent_at else None,
-            delivery.last_code,
-            _error(delivery.last_error),
-            int(delivery.repeat_possible),
-            int(delivery.minimal),
-            held_why,
-            delivery.id,
-            delivery.fence,
-        ),
-    )
-    if done.rowcount != 1:
-        return False
-    tx.execute(
-        "UPDATE attempt SET ended_at = ?, outcome = ?, code = ?, error = ? "
-        "WHERE delivery_id = ? AND number = ? AND outcome IS NULL",
-        (now_text(now), outcome.kind, outcome.code, _error(outcome.error), delivery.id, delivery.attempts),
-    )
-    return True
-
-
-def interrupted(tx: sqlite3.Connection, boot_id: str, now: datetime, *, alone: bool) -> list[Delivery]:
-    """Mark as unknown what another run was sending when it ended, and return it, oldest first.
-
-    `alone` says that the lock of the database is ours, so no other run lives; else only expired leases are taken, and
-    their fence is raised, so that a late record of theirs changes nothing.
-    """
-    rows = tx.execute(
-        "UPDATE delivery SET state = 'unknown', fence = fence + 1 "
-        "WHERE state = 'unknown' OR (state = 'sending' AND boot_id IS NOT ? AND (? OR lease_expires_at <= ?)) "
-        "RETURNING *",
-        (boot_id, alone, now_text(now)),
-    ).fetchall()
-    return [to_delivery(row) for row in sorted(rows, key=lambda row: (row["created_at"], row["id"]))]
+# --- what waits ----------------------------------------------------------------------------------
 
 
 def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> list[tuple[Delivery, datetime]]:
@@ -189,7 +104,7 @@ def save_sink_state(tx: sqlite3.Connection, state: SinkState) -> None:
         "broken_why) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sink) DO UPDATE SET failures = excluded.failures, "
         "next_slot_at = excluded.next_slot_at, paused_until_at = excluded.paused_until_at, "
         "circuit_open_at = excluded.circuit_open_at, broken_at = excluded.broken_at, broken_why = excluded.broken_why",
-        (state.sink, state.failures, *(now_text(at) if at else None for at in times), _error(state.broken_why)),
+        (state.sink, state.failures, *(now_text(at) if at else None for at in times), stored_error(state.broken_why)),
     )
 
 
@@ -198,7 +113,7 @@ def hold(tx: sqlite3.Connection, sink: str, held_why: Held, error: str) -> int:
     return tx.execute(
         "UPDATE delivery SET state = 'held', held_why = ?, next_attempt_at = NULL, last_error = ? "
         "WHERE sink = ? AND state = 'pending'",
-        (held_why, _error(error), sink),
+        (held_why, stored_error(error), sink),
     ).rowcount
 
 
@@ -321,6 +236,6 @@ def to_delivery(row: sqlite3.Row) -> Delivery:
     )
 
 
-def _error(text: str) -> str:
+def stored_error(text: str) -> str:
     """An error as it may be stored: no secret, no control character, not long."""
     return redact(text)[:MAX_ERROR]

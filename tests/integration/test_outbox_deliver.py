@@ -15,7 +15,7 @@ from monitor.alerts.sinks import SinkSettings
 from monitor.alerts.states import DeliverySettings, Rate
 from monitor.engine.deliver import Deliverer
 from monitor.model import Delivery, Outcome
-from monitor.store import notices, outbox
+from monitor.store import attempts, notices, outbox
 from monitor.store.db import Database
 
 SENT = Outcome("sent", 200)
@@ -125,7 +125,7 @@ def test_an_interrupted_send_is_unknown_and_goes_out_again_with_the_same_id(db, 
     """DL-1 and CR-1: killed between send and record."""
     fill(db, 1, {"ops": "webhook"})
     with db.writing() as tx:
-        lost = outbox.claim(tx, "ops", "an earlier run", clock(), 30)
+        lost = attempts.claim(tx, "ops", "an earlier run", clock(), 30)
     sink = FakeSink()
     asyncio.run(round_after_round(deliverer(db, clock, sink), clock, 2, seconds=60))
     assert lost is not None
@@ -138,13 +138,13 @@ def test_a_late_record_of_a_run_that_lost_its_lease_changes_nothing(db, clock):
     """CC-5: the fence."""
     fill(db, 1, {"ops": "webhook"})
     with db.writing() as tx:
-        slow = outbox.claim(tx, "ops", "slow", clock(), 30)
+        slow = attempts.claim(tx, "ops", "slow", clock(), 30)
     with db.writing() as tx:
-        assert outbox.interrupted(tx, "fast", clock(), alone=False) == []
+        assert attempts.interrupted(tx, "fast", clock(), alone=False) == []
         clock.forward(seconds=31)
-        assert [delivery.id for delivery in outbox.interrupted(tx, "fast", clock(), alone=False)] == [slow.id]
+        assert [delivery.id for delivery in attempts.interrupted(tx, "fast", clock(), alone=False)] == [slow.id]
     with db.writing() as tx:
-        assert not outbox.record(tx, slow, SENT, clock())
+        assert not attempts.record(tx, slow, SENT, clock())
     assert states(db) == {"unknown": 1}
 
 
@@ -371,7 +371,7 @@ def test_a_sink_that_raises_is_an_unknown_outcome_not_a_dead_worker(db, clock):
 def test_an_outcome_that_cannot_be_written_is_kept_until_it_can(db, clock, monkeypatch):
     """DB-3."""
     fill(db, 1, {"ops": "webhook"})
-    sink, real, failures = FakeSink(), outbox.record, [1, 2]
+    sink, real, failures = FakeSink(), attempts.record, [1, 2]
     monkeypatch.setattr("monitor.engine.deliver.TROUBLE_SECONDS", 0.01)
 
     def full_disk(*args, **kwargs):
@@ -380,7 +380,7 @@ def test_an_outcome_that_cannot_be_written_is_kept_until_it_can(db, clock, monke
             raise sqlite3.OperationalError("database or disk is full")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(outbox, "record", full_disk)
+    monkeypatch.setattr(attempts, "record", full_disk)
     asyncio.run(run_until(deliverer(db, clock, sink), lambda: states(db) == {"sent": 1}))
     assert len(sink.given) == 1
 

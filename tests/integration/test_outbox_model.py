@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from monitor.alerts.states import DeliverySettings, after
 from monitor.model import Delivery, Outcome
-from monitor.store import outbox
+from monitor.store import attempts, outbox
 from monitor.store.db import Database
 
 SINKS = ("ops", "desk")
@@ -68,7 +68,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(sink=st.sampled_from(SINKS), due_only=st.booleans())
     def claim(self, sink: str, due_only: bool) -> None:
         with self.db.writing() as tx:
-            claimed = outbox.claim(tx, sink, self.boot_id, self.clock(), 30, due_only=due_only)
+            claimed = attempts.claim(tx, sink, self.boot_id, self.clock(), 30, due_only=due_only)
         if claimed is None:
             assert due_only or not self.of(sink, "pending")
             return
@@ -85,7 +85,7 @@ class Outbox(RuleBasedStateMachine):
         outcome = Outcome(kind)  # type: ignore[arg-type]
         step = after(delivery, outcome, SETTINGS, "hold" if hold else "resend", self.clock(), 0.0)
         with self.db.writing() as tx:
-            assert outbox.record(tx, step.delivery, outcome, self.clock(), step.held_why)
+            assert attempts.record(tx, step.delivery, outcome, self.clock(), step.held_why)
         self.states[delivery.id] = step.delivery.state
         self.unknown[delivery.id] = self.unknown.get(delivery.id, 0) + (kind == "unknown")
 
@@ -96,12 +96,12 @@ class Outbox(RuleBasedStateMachine):
             if arrived:
                 self.received[delivery.id] = self.received.get(delivery.id, 0) + 1
         with self.db.writing() as tx:
-            found = outbox.interrupted(tx, self.boot_id, self.clock(), alone=True)
+            found = attempts.interrupted(tx, self.boot_id, self.clock(), alone=True)
             assert {delivery.id for delivery in found} == {delivery.id for delivery in self.in_hand}
             for delivery in found:
                 outcome = Outcome("unknown")
                 step = after(delivery, outcome, SETTINGS, "resend", self.clock(), 0.0)
-                assert outbox.record(tx, step.delivery, outcome, self.clock(), step.held_why)
+                assert attempts.record(tx, step.delivery, outcome, self.clock(), step.held_why)
                 self.states[delivery.id] = step.delivery.state
                 self.unknown[delivery.id] = self.unknown.get(delivery.id, 0) + 1
         self.late += self.in_hand
@@ -112,7 +112,7 @@ class Outbox(RuleBasedStateMachine):
     def a_dead_run_records_late(self) -> None:
         delivery = self.late.pop()
         with self.db.writing() as tx:
-            assert not outbox.record(tx, delivery, Outcome("sent"), self.clock())
+            assert not attempts.record(tx, delivery, Outcome("sent"), self.clock())
 
     @rule(data=st.data())
     def the_operator_cancels(self, data: st.DataObject) -> None:
