@@ -46,9 +46,14 @@ class Matcher:
         self._entries = [self._of[pattern] for pattern in self._patterns]
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns) if self._patterns else None
         self._concepts = [frozenset(entry.concept for entry in entries) for entries in self._entries]
-        acronyms = {entry.exact for entries in self._entries for entry in entries if entry.exact.isupper()}
+        # Patterns that stand for acronyms and for nothing else: "tanf" may be a name as well.
+        acronyms = {
+            index: {entry.exact for entry in entries}
+            for index, entries in enumerate(self._entries)
+            if all(entry.exact.isupper() for entry in entries)
+        }
         self._acronyms = {
-            self._patterns.index(f" {' '.join(words_of(word))} "): (word, ".".join(word)) for word in sorted(acronyms)
+            index: tuple(sorted(words | {".".join(word) for word in words})) for index, words in acronyms.items()
         }
 
     def concepts_in(self, text: str) -> frozenset[str]:
