@@ -1,7 +1,7 @@
 """How the learned words make an attack: phrases, fallback rules and contexts as tables of rule files.
 
-A role that the seeds do not fill leaves its rules out. Where targets have an owner ("navy pier"), owner and noun together
-are the target; where they have none, the event itself is the topic.
+A role that the seeds do not fill leaves its rules out. Where targets have an owner ("navy pier"), owner and noun
+together are the target; where they have none, the event itself is the topic.
 """
 
 from __future__ import annotations

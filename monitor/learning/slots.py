@@ -96,7 +96,7 @@ def _is_noun_use(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
 
 
 def is_suffering(words: Sequence[Word], at: int, grammar: Grammar) -> bool:
-    """True where a passive begins at `at`: "was hit", "has been targeted", "were once again attacked", "came under", "hit by"."""
+    """True where a passive begins at `at`: "was hit", "were once again attacked", "came under", "hit by"."""
     if any(
         tuple(word.text for word in words[at : at + len(form)]) == form for form in grammar.comes_under if len(form) > 1
     ):
