@@ -1,0 +1,221 @@
+"""Every way out of the command line is a result or one sentence, with an exit code that means something."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+
+import pytest
+from station import CONFIG, ROOT, call, configure, on_air
+
+from monitor.cli.main import exit_code_of
+
+RULES = str(ROOT / "rules")
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "basewatch.toml"
+    file.write_text(f"rules = '{RULES}'\n[[feed]]\nurl = 'https://news.example/rss'\ntitle = 'Example'\n")
+    return file
+
+
+def answer(capsys, *arguments):
+    """Run a command in this process; returns exit code, standard output, standard error."""
+    code = exit_code_of([str(argument) for argument in arguments])
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err
+    return code, told.out, told.err
+
+
+def test_init_writes_a_configuration_that_loads_and_never_overwrites_one(tmp_path, capsys):
+    file = tmp_path / "basewatch.toml"
+    code, out, _ = answer(capsys, "init", "--config", file)
+    assert code == 0
+    assert "There is no folder rules/ beside it" in out
+    before = file.read_text()
+    code, _, err = answer(capsys, "init", "--config", file)
+    assert (code, file.read_text()) == (2, before)
+    assert "--force" in err
+    assert answer(capsys, "init", "--config", file, "--force")[0] == 0
+
+
+def test_init_beside_the_rules_is_ready_to_run(tmp_path, capsys):
+    (tmp_path / "rules").symlink_to(RULES)
+    assert answer(capsys, "init", "--config", tmp_path / "b.toml")[0] == 0
+    code, out, _ = answer(capsys, "feeds", "list", "--json", "--config", tmp_path / "b.toml")
+    assert code == 0
+    assert len(json.loads(out)) > 10
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"], ["run", "--once"], ["feeds", "list"], ["sinks", "list"], ["sinks", "test"], ["review", "list"],
+        ["review", "show", "x"], ["outbox", "list"], ["outbox", "retry", "x"],
+    ],
+)  # fmt: skip
+def test_without_a_configuration_every_command_names_init(tmp_path, capsys, arguments):
+    code, _, err = answer(capsys, *arguments, "--config", tmp_path / "absent.toml")
+    assert code == 2
+    assert "basewatch init" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_wrong_argument_is_told_in_words(capsys):
+    for arguments in (["nonsense"], ["run", "--nonsense"], ["replay"], ["run", "--log", "loud"]):
+        code, _, err = answer(capsys, *arguments)
+        assert code == 2
+        assert "Error" in err or "Usage" in err
+
+
+def test_a_bug_is_one_line_and_code_70(config, capsys, monkeypatch):
+    def broken(*_args, **_more):
+        raise ZeroDivisionError("nothing is left")
+
+    monkeypatch.setattr("monitor.app.feeds_of", broken)
+    code, _, err = answer(capsys, "feeds", "list", "--config", config)
+    assert code == 70
+    assert "this is a bug: ZeroDivisionError" in err
+
+
+def test_no_rules_folder_is_one_clear_sentence(tmp_path, capsys):
+    file = tmp_path / "basewatch.toml"
+    file.write_text("[[feed]]\nurl = 'https://news.example/rss'\n")
+    code, _, err = answer(capsys, "run", "--once", "--config", file)
+    assert code == 2
+    assert "there is no folder of rules" in err
+    assert "basewatch learn" in err
+
+
+def test_feeds_are_listed_and_added_once(config, capsys):
+    assert (
+        answer(capsys, "feeds", "add", "https://two.example/rss", "--title", 'A "quoted" one', "--config", config)[0]
+        == 0
+    )
+    code, out, _ = answer(capsys, "feeds", "list", "--json", "--config", config)
+    assert [(row["url"], row["title"]) for row in json.loads(out)] == [
+        ("https://news.example/rss", "Example"),
+        ("https://two.example/rss", 'A "quoted" one'),
+    ]
+    code, _, err = answer(capsys, "feeds", "add", "https://two.example/rss", "--config", config)
+    assert (code, "watched already" in err) == (2, True)
+    code, _, err = answer(capsys, "feeds", "add", "http://127.0.0.1/rss", "--config", config)
+    assert (code, "private address" in err) == (2, True)
+
+
+def test_a_broken_opml_is_told_with_its_name(tmp_path, capsys):
+    (tmp_path / "feeds.opml").write_text("not xml at all")
+    file = tmp_path / "basewatch.toml"
+    file.write_text(f"rules = '{RULES}'\nfeeds_opml = 'feeds.opml'\n")
+    code, _, err = answer(capsys, "feeds", "list", "--config", file)
+    assert code == 2
+    assert "feeds.opml" in err
+
+
+def test_replay_reports_a_bad_line_and_goes_on(tmp_path, capsys):
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    good = {"id": "1", "url": "", "title": "Parliament passes the budget", "published": "", "text": "", "source": "x"}
+    source.write_text(json.dumps(good) + "\nnonsense\n" + json.dumps(good | {"id": "2"}) + "\n")
+    code, out, err = answer(capsys, "replay", source, "--output", target, "--rules", RULES, "--json")
+    assert code == 1
+    assert "line 2" in err
+    assert json.loads(out)["articles"] == 2
+    assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == ["1", "2"]
+
+
+def test_replay_never_touches_the_live_database(tmp_path, config, capsys):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "1", "title": "x"}\n')
+    assert answer(capsys, "replay", source, "-o", tmp_path / "o.jsonl", "--config", config)[0] == 0
+    assert not (tmp_path / "basewatch.db").exists()
+
+
+def test_explain_tells_of_a_file_and_leaves_no_trace(tmp_path, config, capsys):
+    article = tmp_path / "article.txt"
+    article.write_text("Two drones hit the US military base at al-Tanf in Syria\n\nNobody was hurt.\n")
+    code, out, _ = answer(capsys, "explain", article, "--published", "2024-01-02", "--config", config)
+    assert code == 0
+    assert "al-tanf" in out
+    code, out, _ = answer(capsys, "explain", article, "--published", "2024-01-02", "--config", config, "--json")
+    assert json.loads(out)["reason"] == "new"
+    assert not (tmp_path / "basewatch.db").exists()
+    assert answer(capsys, "explain", tmp_path, "--config", config)[0] == 2
+    assert answer(capsys, "explain", article, "--published", "someday", "--config", config)[0] == 2
+
+
+def test_doctor_tells_every_mistake_and_every_warning(tmp_path, config, capsys):
+    code, out, _ = answer(capsys, "doctor", "--config", config)
+    assert code == 0
+    assert "1 feeds" in out
+    secret = tmp_path / "hook"
+    secret.write_text("https://hooks.example/services/T/B/X")
+    secret.chmod(stat.S_IRUSR | stat.S_IROTH)
+    config.write_text(config.read_text() + "[[sink]]\nname = 'desk'\nkind = 'slack'\nurl_file = 'hook'\n")
+    code, out, _ = answer(capsys, "doctor", "--config", config)
+    assert "chmod 600" in out
+    config.write_text(config.read_text() + "[nonsense]\n")
+    code, out, _ = answer(capsys, "doctor", "--config", config)
+    assert code == 1
+    assert "nonsense: no such setting" in out
+
+
+def test_a_database_of_another_program_is_refused(tmp_path, config, capsys):
+    other = sqlite3.connect(tmp_path / "basewatch.db")
+    other.execute("CREATE TABLE mine (x)")
+    other.close()
+    code, _, err = answer(capsys, "review", "list", "--config", config)
+    assert code == 2
+    assert "another program" in err
+
+
+def test_a_test_message_that_does_not_arrive_ends_with_1(tmp_path):
+    with on_air() as station:
+        config = configure(tmp_path, station)
+        config.write_text(
+            config.read_text()
+            .replace("allow_private_addresses = true\n", "", 1)
+            .replace("every_seconds = 1\nhost_delay_seconds = 0\n", "")
+            .replace(f'url = "{station.url}/feed.xml"', 'url = "https://news.example/"')
+            .replace("allow_private_addresses = true\n", "")
+        )
+        done = call("sinks", "test", "--config", config, "--json", station=station)
+        assert done.returncode == 2 or json.loads(done.stdout)[0]["result"] != "sent"
+        assert station.posts == []
+
+
+def test_a_dead_delivery_is_listed_retried_and_cancelled(tmp_path, capsys):
+    with on_air() as station:
+        station.add("Two drones hit the US military base at al-Tanf in Syria")
+        config = configure(tmp_path, station, CONFIG.partition("[[sink]]")[0])
+        assert call("run", "--once", "--config", config, station=station).returncode == 0
+    db = sqlite3.connect(tmp_path / "basewatch.db")
+    db.execute("UPDATE delivery SET state = 'dead', last_error = 'refused'")
+    db.commit()
+    _, out, _ = answer(capsys, "outbox", "list", "--json", "--config", config)
+    (row,) = json.loads(out)
+    assert (row["state"], row["last_error"]) == ("dead", "refused")
+    assert answer(capsys, "doctor", "--config", config)[0] == 1
+    assert answer(capsys, "outbox", "show", row["id"][:8], "--config", config)[0] == 0
+    assert answer(capsys, "outbox", "retry", row["id"][:8], "--config", config)[0] == 0
+    assert db.execute("SELECT state FROM delivery").fetchone() == ("pending",)
+    assert answer(capsys, "outbox", "cancel", row["id"][:8], "--config", config)[0] == 0
+    assert answer(capsys, "outbox", "retry", row["id"][:8], "--config", config)[0] == 2
+    assert answer(capsys, "outbox", "retry", "--config", config)[0] == 2
+    db.close()
+
+
+def test_learn_writes_rules_that_load_and_asks_before_it_replaces(tmp_path, capsys):
+    out = tmp_path / "rules"
+    code, told, _ = answer(capsys, "learn", ROOT / "seeds", "--out", out, "--rules", RULES)
+    assert code == 0
+    assert "Wrote" in told
+    learned = next(file for file in out.glob("*.toml") if "learned" in file.name)
+    learned.write_text(learned.read_text() + "\n# mine\n")
+    code, _, err = answer(capsys, "learn", ROOT / "seeds", "--out", out, "--rules", RULES)
+    assert code == 1
+    assert "--accept" in err
+    assert learned.read_text().endswith("# mine\n")
+    assert answer(capsys, "learn", ROOT / "seeds", "--out", out, "--rules", RULES, "--accept")[0] == 0
+    assert answer(capsys, "learn", tmp_path / "absent", "--rules", RULES)[0] == 2
