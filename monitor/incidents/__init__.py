@@ -4,8 +4,9 @@ What may enter: articles, judgements and open incidents as arguments. Pure: no I
 """
 
 from monitor.incidents.dates import DayMention, resolve_days
+from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions, published_day
-from monitor.incidents.resolve import Consideration, consider, link
+from monitor.incidents.resolve import Consideration, consider
 from monitor.incidents.updates import confidence, news_of
 
 __all__ = [

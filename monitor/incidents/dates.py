@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from monitor.incidents.calendar_words import MONTH, MONTH_NUMBER, NUMBERS, WEEKDAY, WEEKDAY_NUMBER
+
 How = Literal["explicit", "weekday", "relative", "month", "wide"]
 
 
@@ -36,37 +38,14 @@ class DayMention:
         return (self.date_to - self.date_from).days <= 1
 
 
-_MONTHS = (
-    ("January", "Jan"), ("February", "Feb"), ("March", "Mar"), ("April", "Apr"), ("May",), ("June", "Jun"),
-    ("July", "Jul"), ("August", "Aug"), ("September", "Sept", "Sep"), ("October", "Oct"), ("November", "Nov"),
-    ("December", "Dec"),
-)  # fmt: skip
-_WEEKDAYS = (
-    ("Monday", "Mon"), ("Tuesday", "Tues", "Tue"), ("Wednesday", "Wed"), ("Thursday", "Thurs", "Thur", "Thu"),
-    ("Friday", "Fri"), ("Saturday", "Sat"), ("Sunday", "Sun"),
-)  # fmt: skip
-_NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12,
-}  # fmt: skip
-_MONTH_NUMBER = {name.lower(): number for number, names in enumerate(_MONTHS, 1) for name in names}
-_WEEKDAY_NUMBER = {name.lower(): number for number, names in enumerate(_WEEKDAYS) for name in names}
 _ONE_DAY = timedelta(days=1)
 _FUTURE_SLACK = timedelta(days=1)  # an article may be dated a time zone earlier than the event it tells of
 
 
-def _names(table: tuple[tuple[str, ...], ...]) -> str:
-    """Alternation of names as English writes them: capitalised or all capitals, so that "may" stays a verb."""
-    names = sorted({form for names in table for name in names for form in (name, name.upper())}, key=len, reverse=True)
-    return f"(?-i:{'|'.join(names)})"
-
-
-_MONTH = rf"(?P<month>{_names(_MONTHS)})\b\.?+"
-_WEEKDAY = rf"(?P<weekday>{_names(_WEEKDAYS)})\b\.?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _TO_DAY = r"(?:\s*(?:-|–|—|/|to|and|or)\s*(?:the\s+)?(?P<day2>[0-3]?\d)(?:st|nd|rd|th)?)?"
 _YEAR = r"(?:,?\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)\b)?"
-_COUNT = rf"(?P<count>\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_COUNT = rf"(?P<count>\d{{1,2}}|{'|'.join(NUMBERS)})"
 _BEFORE = r"(?:(?P<before>last|this|past|late|early|overnight|next|since|until|till|every)(?:\s+(?:on|of))?\s+)?"
 _AFTER = r"(?:[\s-]+(?P<after>night|evening|morning|afternoon|overnight|late|midnight)\b)?"
 _NIGHT = re.compile(r"\b(?:late|overnight|night|evening|midnight)\b", re.IGNORECASE)
@@ -76,7 +55,7 @@ Words = re.Match[str]
 
 
 def _weekday(words: Words, published: date) -> tuple[date, date] | None:
-    number = _WEEKDAY_NUMBER[words["weekday"].lower()]
+    number = WEEKDAY_NUMBER[words["weekday"].lower()]
     back = (published.weekday() - number) % 7
     before = (words["before"] or "").lower()
     if before == "last" and back == 0:
@@ -104,7 +83,7 @@ def _latest(published: date | None, month: int, day: int) -> date | None:
 
 
 def _explicit(words: Words, published: date | None) -> tuple[date, date] | None:
-    month = _MONTH_NUMBER[words["month"].lower()]
+    month = MONTH_NUMBER[words["month"].lower()]
     first, last = int(words["day"]), int(words["day2"] or words["day"])
     if words["year"]:
         days = _day_of(int(words["year"]), month, first), _day_of(int(words["year"]), month, last)
@@ -130,7 +109,7 @@ def _numeric(words: Words, _published: date | None) -> tuple[date, date] | None:
 
 
 def _month_only(words: Words, published: date | None) -> tuple[date, date] | None:
-    month = _MONTH_NUMBER[words["month"].lower()]
+    month = MONTH_NUMBER[words["month"].lower()]
     if words["year"]:
         first = date(int(words["year"]), month, 1)
     else:
@@ -155,7 +134,7 @@ def _ago(words: Words, published: date) -> tuple[date, date] | None:
     unit, said = words["unit"].lower(), words["count"].lower()
     if said in ("few", "several", "couple"):
         return _vaguely_ago(unit, said, published)
-    number = _NUMBERS.get(said) or int(said)
+    number = NUMBERS.get(said) or int(said)
     if unit == "minute":
         return published, published
     if unit == "hour":
@@ -204,7 +183,7 @@ def _period(words: Words, published: date) -> tuple[date, date]:
 
 def _from_anchor(words: Words, anchor: date) -> tuple[date, date]:
     said = words.group().lower()
-    step = _NUMBERS.get((words["steps"] or "one").lower(), 1)
+    step = NUMBERS.get((words["steps"] or "one").lower(), 1)
     forward = "later" in said or said.startswith(("the next", "the following"))
     if "same" in said:
         step = 0
@@ -231,18 +210,18 @@ _PATTERNS = (
     _Pattern("explicit", _compile(r"(?:(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)|"
                                   r"(?P<p>[0-3]?\d)[-/.](?P<q>[0-3]?\d)[-/.](?P<r>(?:19|20)\d\d))"),
              _numeric, needs="nothing"),
-    _Pattern("explicit", _compile(rf"{_NIGHT_OF}{_BEFORE}{_DAY}{_TO_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}{_AFTER}"),
+    _Pattern("explicit", _compile(rf"{_NIGHT_OF}{_BEFORE}{_DAY}{_TO_DAY}\s+(?:of\s+)?{MONTH}{_YEAR}{_AFTER}"),
              _explicit, needs="nothing"),
     _Pattern("explicit", _compile(
-        rf"{_NIGHT_OF}{_BEFORE}{_MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}"),
+        rf"{_NIGHT_OF}{_BEFORE}{MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}"),
              _explicit, needs="nothing"),
-    _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{_WEEKDAY}(?:'s|’s)?{_AFTER}"), _weekday),
+    _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{WEEKDAY}(?:'s|’s)?{_AFTER}"), _weekday),
     _Pattern("relative", _compile(
         r"(?:yesterday(?:\s+(?:night|evening|morning|afternoon))?|today|tonight|overnight|last\s+(?:night|evening)|the\s+night\s+before|"
         r"(?:early\s+|late\s+)?this\s+(?:very\s+)?(?:morning|afternoon|evening|noon|dawn)|"
         r"(?:in|within|over|during)\s+the\s+(?:last|past)\s+(?:24|twenty-four|few|several|12)\s+hours)"), _near_day),
     _Pattern("relative", _compile(
-        rf"(?P<count>few|several|couple|\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:of\s+)?(?P<unit>minute|hour|day|week|month|year)s?\s+ago"),
+        rf"(?P<count>few|several|couple|\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?:of\s+)?(?P<unit>minute|hour|day|week|month|year)s?\s+ago"),
         _ago),
     _Pattern("relative", _compile(
         r"(?:(?P<steps>a|one|two|three|four|five|six)\s+days?\s+(?:after|earlier|before|later)|the\s+(?:previous|next|following|same)\s+day|"
@@ -251,9 +230,9 @@ _PATTERNS = (
         r"(?:(?P<which>earlier\s+this|later\s+this|last|this|past|previous)\s+(?P<unit>weekend|week|month|year)|"
         r"(?:over|at|during)\s+the\s+weekend)"), _period),
     _Pattern("month", _compile(
-        rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{_MONTH}{_YEAR}(?!\s+\d)"),
+        rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{MONTH}{_YEAR}(?!\s+\d)"),
              _month_only, needs="nothing"),
-    _Pattern("month", _compile(rf"{_MONTH},?\s+(?P<year>(?:19|20)\d\d)"), _month_only, needs="nothing"),
+    _Pattern("month", _compile(rf"{MONTH},?\s+(?P<year>(?:19|20)\d\d)"), _month_only, needs="nothing"),
 )  # fmt: skip
 
 

@@ -64,24 +64,25 @@ def score_place(one: Place, other: Place) -> float:
 
 
 def score_days(one: Mention, other: Mention) -> float:
-    """Evidence from two intervals of days."""
+    """Evidence from two intervals of days; 0 where one is unknown."""
     if one.date_from is None or one.date_to is None or other.date_from is None or other.date_to is None:
         return 0.0
     unsaid = "publication" in (one.date_source, other.date_source)
-    both_exact = one.date_from == one.date_to and other.date_from == other.date_to
-    if one.date_from <= other.date_to and other.date_from <= one.date_to:
-        if both_exact:
-            return _SAME_DAY
-        return _OVERLAP_UNSAID if unsaid else _OVERLAP
     gap = max((one.date_from - other.date_to).days, (other.date_from - one.date_to).days)
+    if gap <= 0:
+        both_exact = one.date_from == one.date_to and other.date_from == other.date_to
+        return _SAME_DAY if both_exact else _OVERLAP_UNSAID if unsaid else _OVERLAP
     if unsaid:
         return _DAYS_UNSAID.get(gap, _OTHER_DAY)
-    if gap == 1:
-        if _straddle_midnight(one, other):
-            return _ONE_NIGHT
-        both_said = one.date_source == other.date_source == "sentence"
-        return _NEXT_DAY_EXACT if both_exact or both_said else _NEXT_DAY_VAGUE
-    return _OTHER_DAY
+    return _score_next_day(one, other) if gap == 1 else _OTHER_DAY
+
+
+def _score_next_day(one: Mention, other: Mention) -> float:
+    if _straddle_midnight(one, other):
+        return _ONE_NIGHT
+    both_exact = one.date_from == one.date_to and other.date_from == other.date_to
+    both_said = one.date_source == other.date_source == "sentence"
+    return _NEXT_DAY_EXACT if both_exact or both_said else _NEXT_DAY_VAGUE
 
 
 def _straddle_midnight(one: Mention, other: Mention) -> bool:

@@ -1,4 +1,4 @@
-"""One hit as its sentence tells it: the text, where the hit's words stand in it, and the places and weapons it names."""
+"""One hit as its sentence tells it: the text, where the hit's words stand in it, and what it names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Told:
 
     @property
     def names_of_target(self) -> tuple[Named, ...]:
-        """The names of the attack's own clause; of the whole sentence where that names no country but follows another."""
+        """The names of the attack's own clause; of the whole sentence where a later clause names no country."""
         start, end = self.clause
         own = tuple(name for name in self.names if start <= name.start < end)
         if start and not any(name.concept == "country" for name in own):

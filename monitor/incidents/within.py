@@ -49,7 +49,7 @@ def _same_in_article(one: Mention, other: Mention) -> bool:
 
 
 def _is_fresh_after_all(one: Mention, other: Mention) -> bool:
-    """A dated attack of these days, told as background ("came after a drone hit …"), is news where news tells of it too."""
+    """True for a dated attack of these days, told as background ("came after a drone hit …") and as news."""
     background, news = (one, other) if one.background else (other, one)
     if not (background.date_source == "sentence" and news.date_source != "sentence" and background.weapons):
         return False

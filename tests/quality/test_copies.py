@@ -14,11 +14,9 @@ import pytest
 
 from monitor.articles.sketch import COMMON, best_copy, is_copy, sketch
 
-BOILERPLATE = (
-    "Subscribe to our newsletter. Sign up now to get the latest news delivered to your inbox every morning. By clicking "
-    "you agree to the terms of use. All rights reserved. This material may not be published, broadcast, rewritten or "
-    "redistributed. Follow us on social media for more. "
-)
+BOILERPLATE = """Subscribe to our newsletter. Sign up now to get the latest news delivered to your inbox every morning.
+By clicking you agree to the terms of use. All rights reserved. This material may not be published, broadcast, rewritten
+or redistributed. Follow us on social media for more. """
 RECALL_FLOOR = 0.99
 MOST_FALSE = 0.001
 

@@ -1,7 +1,7 @@
 """Real reports of real attacks, hand-labelled: each attack is told once, and two attacks stay two.
 
-An `event_id` is one wave; two reports agree where any of their incidents is shared. Reports are taken in time order, and only
-those that the rules flag; what the rules miss is measured elsewhere.
+An `event_id` is one wave; two reports agree where any of their incidents is shared. Reports are taken in time order,
+and only those that the rules flag; what the rules miss is measured elsewhere.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from monitor.matching import judge, load_rules
 from monitor.model import Article, Incident
 
 PAIRWISE_FLOOR = 0.95
-MOST_ALERTS = 1.25
-DATE_FLOOR = 0.93
+MOST_ALERTS = 1.15
+DATE_FLOOR = 0.95
 BASE_FLOOR = 0.95
 
 
@@ -99,9 +99,8 @@ def test_each_attack_speaks_about_once(reports: list[Report]):
     for report in reports:
         if report.row["label"] == "yes" and report.considered.reason in ("new", "possible_update"):
             alerts.update(report.events)
-    print(
-        f"alerts per attack {sum(alerts.values()) / len(alerts):.2f}; more than one: {[k for k, n in alerts.items() if n > 1]}"
-    )
+    several = [event for event, count in alerts.items() if count > 1]
+    print(f"alerts per attack {sum(alerts.values()) / len(alerts):.2f}; more than one: {several}")
     assert sum(alerts.values()) / len(alerts) <= MOST_ALERTS
 
 

@@ -17,51 +17,51 @@ START = datetime(2024, 5, 7, 6, tzinfo=UTC)  # a Tuesday
 
 CLAIM = (
     "Militia says it struck US base at al-Tanf in Syria with drones",
-    "The Islamic Resistance in Iraq said on Tuesday that its fighters attacked the US base at al-Tanf in Syria with two drones. "
-    "The statement was posted on its channel in the morning and gave no further details about the strike or its aim.",
+    """The Islamic Resistance in Iraq said on Tuesday that its fighters attacked the US base at al-Tanf in Syria with
+    two drones. The statement was posted on its channel in the morning and gave no further details about the strike.""",
 )
 REPEATS = (
     (
         "Drones target US base in Syria, group claims",
-        "Two drones targeted the US garrison at al-Tanf in Syria on Tuesday, the Islamic Resistance in Iraq claimed.",
+        """Two drones targeted the US garrison at al-Tanf in Syria on Tuesday, the Islamic Resistance claimed.""",
     ),
     (
         "US base at al-Tanf comes under drone attack",
-        "A drone attack hit the al-Tanf base in southern Syria, where American troops are stationed, on Tuesday.",
+        """A drone attack hit the al-Tanf base in southern Syria, where American troops are stationed, on Tuesday.""",
     ),
     (
         "Drone attack on American troops in Syria",
-        "American troops at the al-Tanf base in Syria came under a drone attack on Tuesday, according to a war monitor.",
+        """American troops at the al-Tanf base in Syria came under a drone attack on Tuesday, a war monitor said.""",
     ),
     (
         "US forces in Syria attacked by drones",
-        "US forces in Syria were attacked by two drones on Tuesday at al-Tanf, near the border with Iraq and Jordan.",
+        """US forces in Syria were attacked by two drones on Tuesday at al-Tanf, near the border with Jordan.""",
     ),
 )
 CONFIRMATION = (
     "Pentagon confirms drone attack on al-Tanf base in Syria",
-    "The Pentagon confirmed on Tuesday that two drones attacked the al-Tanf base in Syria, where American troops train local forces. "
-    "Damage was being assessed, a spokesman told reporters in Washington at the daily briefing.",
+    """The Pentagon confirmed on Tuesday that two drones attacked the al-Tanf base in Syria, where American troops train
+    local forces. Damage was being assessed, a spokesman told reporters in Washington at the daily briefing.""",
 )
 TWO_WOUNDED = (
     "Two US soldiers wounded in drone attack on base in Syria",
-    "Two American soldiers were wounded when drones attacked the al-Tanf base in Syria on Tuesday, the Pentagon said. "
-    "Both have returned to duty after treatment, it added in a short update late in the day.",
+    """Two American soldiers were wounded when drones attacked the al-Tanf base in Syria on Tuesday, the Pentagon said.
+    Both have returned to duty after treatment, it added in a short update late in the day.""",
 )
 MANY_WOUNDED = (
     "24 US troops wounded in Tuesday's drone attack in Syria, Pentagon says",
-    "A total of 24 American troops were wounded in Tuesday's drone attack on the al-Tanf base in Syria, the Pentagon said. "
-    "Most suffered traumatic brain injuries that showed only hours later, according to its spokesman.",
+    """A total of 24 American troops were wounded in Tuesday's drone attack on the al-Tanf base in Syria, the Pentagon
+    said. Most suffered traumatic brain injuries that showed only hours later, according to its spokesman.""",
 )
 CORRECTION = (
     "Pentagon corrects toll of drone attack on base in Syria to 22 wounded",
-    "The Pentagon on Wednesday corrected the toll of Tuesday's drone attack on the al-Tanf base in Syria: 22 American troops were wounded. "
-    "Two of them had been counted twice, it said, and apologised for the error in its earlier figure.",
+    """The Pentagon on Wednesday corrected the toll of Tuesday's drone attack on the al-Tanf base in Syria: 22 American
+    troops were wounded. Two of them had been counted twice, it said, and apologised for its earlier figure.""",
 )
 DENIAL = (
     "Damascus denies drone attack on US base at al-Tanf",
-    "The Syrian government denied that a drone attack on the US base at al-Tanf in Syria took place on Tuesday. "
-    "It called the reports inventions that serve to justify the presence of foreign troops in the country.",
+    """The Syrian government denied that a drone attack on the US base at al-Tanf in Syria took place on Tuesday. It
+    called the reports inventions that serve to justify the presence of foreign troops in the country.""",
 )
 FOOTER = (
     " Subscribe to our newsletter for the latest headlines from the region, and follow us wherever you read the news."
@@ -98,7 +98,7 @@ def story() -> list[tuple[Article, str]]:
             Article(
                 id=f"story-{number}",
                 title=title,
-                summary=text,
+                summary=" ".join(text.split()),
                 source=f"outlet{number}.example",
                 language="en",
                 published_at=START + timedelta(hours=hour),
@@ -162,7 +162,9 @@ def test_the_updates_of_the_story_name_old_and_new(rules: RuleSet):
 def test_a_rewording_of_everything_known_says_nothing(rules: RuleSet):
     told = [article for article, _ in story()]
     again = [
-        Article(f"again-{number}", title, summary=text, source="late.example", published_at=at, seen_at=at)
+        Article(
+            f"again-{number}", title, summary=" ".join(text.split()), source="late.example", published_at=at, seen_at=at
+        )
         for number, (title, text) in enumerate((CLAIM, CONFIRMATION, TWO_WOUNDED, DENIAL, MANY_WOUNDED, *REPEATS))
         if (at := START + timedelta(hours=40 + number))
     ]

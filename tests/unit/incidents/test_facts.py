@@ -15,7 +15,7 @@ from monitor.matching.factwords import FactWords
     ("sentence", "killed", "wounded"),
     [
         (
-            "The drone strike killed an American contractor and wounded five US troops and another American contractor.",
+            "The strike killed an American contractor and wounded five US troops and another contractor.",
             1,
             6,
         ),

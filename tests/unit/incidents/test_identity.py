@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.incidents.resolve import days_of, incident_id, link, opened, updated
+from monitor.incidents.evolve import days_of, incident_id, opened, updated
+from monitor.incidents.link import link
 from monitor.model import Incident, Mention
 
 NOON = datetime(2023, 3, 24, 12, tzinfo=UTC)

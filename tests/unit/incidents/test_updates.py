@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from monitor.incidents.resolve import opened, updated
+from monitor.incidents.evolve import opened, updated
 from monitor.incidents.updates import confidence, facts_of, news_of
 from monitor.model import Article, Incident, Mention
 
