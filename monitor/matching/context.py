@@ -9,7 +9,7 @@ from monitor.matching.ruleset import Context, Settings
 from monitor.matching.spans import Found, Match, Sentence
 
 _FAR = 24  # words between a date and the mention that it dates
-_SINCE = 2
+_SINCE = 8
 
 
 def contexts_of(
