@@ -46,13 +46,13 @@ WAITS = [0, 0.05, 0.1] + 40 * [0.2]
 
 
 class Wire:
-    """A feed that tells of as many attacks as it is told to; every attack is another base or month."""
+    """A feed that tells of as many attacks as it is told to; every attack is another base or day."""
 
     def __init__(self) -> None:
         self.attacks = 1
 
     def item(self, number: int) -> str:
-        day = date(2017, 1, 3) + timedelta(days=30 * (number // len(BASES)))
+        day = date(2017, 1, 3) + timedelta(days=6 * (number // len(BASES)))
         base = BASES[number % len(BASES)]
         at = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
         return (
