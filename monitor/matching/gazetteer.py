@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import product
 from typing import Any
 
 from monitor.errors import RuleError
@@ -13,7 +12,10 @@ from monitor.text import words_of
 
 _ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 _HEBREW_PREFIXES = ("ב", "ל", "ה", "ו", "מ", "ש", "וב", "של")
-_RUSSIAN_ENDINGS = ("а", "у", "ом", "е", "и", "ы", "ой", "ей", "ов", "ам", "ами", "ах")
+# Folded: й is и.
+_RUSSIAN_HARD = ("а", "у", "ом", "е", "и", "ы", "ои", "еи", "ов", "ам", "ами", "ах")
+_RUSSIAN_SOFT = ("я", "ю", "ем", "ью", "ев", "ям", "ями", "ях", "ую", "ая")
+_RUSSIAN_ENDINGS = (*_RUSSIAN_HARD, *_RUSSIAN_SOFT)
 _TURKISH_ENDINGS = ("nu", "ni", "ne", "na", "nde", "nda", "nden", "ndan", "nun", "nin", "ndeki", "ndaki")  # folded
 _LEAST_LETTERS = 3
 _LEAST_WORD = 4  # articles and the like are shorter, and written either way
@@ -81,7 +83,7 @@ def name_forms(name: str, script: str) -> tuple[tuple[str, ...], ...]:
         prefixes = _HEBREW_PREFIXES if script == "he" else _ARABIC_PREFIXES
         return (words, *((prefix + words[0], *words[1:]) for prefix in prefixes), *_assimilated(words, script))
     if script == "ru":
-        return tuple(dict.fromkeys((words, *product(*map(_russian_cases, words)))))
+        return _russian_cases(words)
     if script == "tr" and len(words) > 1 and words[-1].endswith(("u", "i")):
         return (words, *((*words[:-1], words[-1] + ending) for ending in _TURKISH_ENDINGS))
     return (words,)
@@ -94,10 +96,24 @@ def _assimilated(words: tuple[str, ...], script: str) -> tuple[tuple[str, ...], 
     return (("لل" + words[0][2:], *words[1:]), ("ولل" + words[0][2:], *words[1:]))
 
 
-def _russian_cases(word: str) -> tuple[str, ...]:
-    if len(word) < _LEAST_LETTERS or not "\u0400" <= word[0] <= "\u04ff":
-        return (word,)
-    stem = word.rstrip("аеиоуыьйя") if len(word.rstrip("аеиоуыьйя")) >= _LEAST_LETTERS else word
-    return tuple(
-        dict.fromkeys((word, *(word + ending for ending in _RUSSIAN_ENDINGS), *(stem + e for e in _RUSSIAN_ENDINGS)))
-    )
+def _russian_cases(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The last word in every case, alone or with the words before it: Айн-аль-Асаде, Принца Султана."""
+    if not _is_declined(words[-1]):
+        return (words,)
+    forms = [words]
+    for ending in _RUSSIAN_ENDINGS:
+        for stem in _stems(words[-1]):
+            forms.append((*words[:-1], stem + ending))
+            before = (_stems(word)[-1] + ending if _is_declined(word) else word for word in words[:-1])
+            forms.append((*before, stem + ending))
+    return tuple(dict.fromkeys(forms))
+
+
+def _is_declined(word: str) -> bool:
+    return len(word) >= _LEAST_LETTERS and "\u0400" <= word[0] <= "\u04ff"
+
+
+def _stems(word: str) -> tuple[str, ...]:
+    """A word as it is and without its last vowels: Хасака, Хасак."""
+    stem = word.rstrip("аеиоуыья")
+    return (word, stem) if len(stem) >= _LEAST_LETTERS else (word,)

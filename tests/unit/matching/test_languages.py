@@ -64,6 +64,9 @@ def _bases(text: str) -> set[str]:
         ("Атака на базу Айн-аль-Асад", "ain-al-asad"),
         ("Обстрел базы в Румейлане", "rmeilan"),
         ("На базе Эль-Удейде", "al-udeid"),
+        ("Взрыв у военного аэропорта Эрбиля", "erbil"),
+        ("Взрыв на базе под Эрбилем", "erbil"),
+        ("Обстрел базы Эль-Кайяры", "qayyarah"),
         # Turkish: suffixes behind an apostrophe, letters with marks, cases of compound names
         ("Tanf'a saldırı", "al-tanf"),
         ("Tanf’ta patlama", "al-tanf"),
