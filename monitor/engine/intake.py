@@ -15,6 +15,7 @@ from monitor.errors import InputError
 from monitor.model import Article
 
 GZIP_MAGIC = b"\x1f\x8b"
+LABELS = {"yes": True, "no": False, True: True, False: False}
 TEXT_FIELDS = ("url", "title", "text", "source", "lang")
 
 
@@ -93,3 +94,18 @@ def to_published(value: object) -> datetime | None:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"key `published` is outside the calendar: {value[:40]!r}") from None
+
+
+def read_labels(path: Path) -> dict[str, bool]:
+    """Labels of articles by id: JSON lines or one JSON array of objects with `id` and `label` (yes or no).
+
+    Raises InputError where the file cannot be read or a label is neither.
+    """
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+        rows = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines() if line]
+        return {str(row["id"]): LABELS[row["label"]] for row in rows}
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as labels ({error})") from error
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}: each label needs an `id` and a `label` that is yes or no ({error!r})") from error

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.engine.compare import is_flagged
 from monitor.engine.decide import Decision, settle, silent_desk
 from monitor.engine.intake import read_lines
 from monitor.errors import InputError
@@ -28,7 +29,6 @@ from monitor.urls import canonical_url
 # The clock of a replay that has no dated article at all: any fixed time will do, and the output stays the same.
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 BATCH = 500
-ALERTING = ("new", "update", "possible_update")
 
 Progress = Callable[[int, int], None]
 OutputLine = dict[str, Any]
@@ -36,12 +36,14 @@ OutputLine = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """What a replay did: counts, and one sentence for each line that was skipped."""
+    """What a replay did: counts, one sentence for each line that was skipped, and the output lines."""
 
     articles: int
     flagged: int
     alerts: int
     problems: tuple[str, ...]
+    days: int
+    lines: tuple[OutputLine, ...]
 
 
 def replay(
@@ -52,23 +54,33 @@ def replay(
     `database` is kept where given (it must not exist yet); else a throw-away file is used, never the live one.
     Raises InputError where a file cannot be read or written.
     """
-    if database and database.exists():
-        raise InputError(f"{database}: exists already; a replay writes a new database, give another path")
     lines = list(read_lines(source))
     articles = [line.article for line in lines if line.article]
-    with tempfile.TemporaryDirectory(prefix="basewatch-replay-") as folder:
-        db = Database(database or Path(folder) / "replay.db", durable=False)
-        try:
-            found = replay_articles(db, articles, rules, progress or (lambda _done, _all: None))
-        finally:
-            db.close()
+    write(target, ())
+    found = decide_all(articles, rules, database, progress)
     write(target, found)
     return ReplayReport(
         articles=len(articles),
-        flagged=sum(line["reason"] != "none" for line in found),
+        flagged=sum(is_flagged(line) for line in found),
         alerts=sum(line["alert"] for line in found),
         problems=tuple(line.problem for line in lines if line.problem),
+        days=days_of(articles),
+        lines=tuple(found),
     )
+
+
+def decide_all(
+    articles: Sequence[Article], rules: RuleSet, database: Path | None = None, progress: Progress | None = None
+) -> list[OutputLine]:
+    """Decide all articles on a new database; the output lines come back in input order."""
+    if database and database.exists():
+        raise InputError(f"{database}: exists already; a replay writes a new database, give another path")
+    with tempfile.TemporaryDirectory(prefix="basewatch-replay-") as folder:
+        db = Database(database or Path(folder) / "replay.db", durable=False)
+        try:
+            return replay_articles(db, articles, rules, progress or (lambda _done, _all: None))
+        finally:
+            db.close()
 
 
 def replay_articles(db: Database, articles: Sequence[Article], rules: RuleSet, progress: Progress) -> list[OutputLine]:
@@ -88,6 +100,12 @@ def replay_articles(db: Database, articles: Sequence[Article], rules: RuleSet, p
                 found[position] = output_line(settle(tx, desk, entry, judge(article, rules), now), rules)
         progress(start + len(batch), len(order))
     return found
+
+
+def days_of(articles: Sequence[Article]) -> int:
+    """How many days the dated articles span, at least one."""
+    days = [article.published_at.date() for article in articles if article.published_at]
+    return (max(days) - min(days)).days + 1 if days else 1
 
 
 def in_order(articles: Sequence[Article]) -> list[int]:
