@@ -53,3 +53,14 @@ def test_rules_of_other_languages_stay_silent_in_english() -> None:
     for probe in _probes("probes_dev.jsonl"):
         judgement = judge(Article(probe["id"], probe["title"], probe["text"]), _rules())
         assert [hit.rule for hit in judgement.hits if hit.rule.startswith("lang-")] == []
+
+
+def test_the_figures_in_the_docs_are_those_of_today() -> None:
+    table = (HERE.parents[1] / "docs" / "languages.md").read_text(encoding="utf-8")
+    for language in LANGUAGES:
+        probes = [probe for probe in _probes("probes_languages.jsonl") if probe["language"] == language]
+        flagged = Counter(
+            probe["label"] for probe in probes if judge(Article("a", probe["title"], probe["text"]), _rules()).flagged
+        )
+        labels = Counter(probe["label"] for probe in probes)
+        assert f"({language}) | {labels['yes']} | {labels['no']} | {flagged['yes']} | {flagged['no']} |" in table
