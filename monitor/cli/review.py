@@ -24,6 +24,8 @@ COLUMNS = [
     Column("sentence", "because of", style="dim", ratio=3),
     Column("id", "id", style="dim", fixed=True),
 ]
+# What a narrow terminal can do without, with the width from which it is shown.
+WIDE = {"sentence": 140, "when": 100}
 SENTENCE_SHOWN = 160
 ID_SHOWN = 10
 
@@ -59,7 +61,9 @@ def list_matches(
 
 def print_matches(rows: list[dict[str, Any]]) -> None:
     """Matches as the review table."""
-    print_table([short(row) for row in rows], COLUMNS, "Nothing has matched yet.")
+    width = console().width
+    columns = [column for column in COLUMNS if width >= WIDE.get(column.key, 0)]
+    print_table([short(row) for row in rows], columns, "Nothing has matched yet.")
 
 
 def short(row: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +80,11 @@ def short(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def days(first: str | None, last: str | None) -> str:
-    """An interval of days as people write it."""
-    return first or "" if first == last or not last else f"{first or '?'} to {last}"
+    """An interval of days as people write it: what both days share is not said twice."""
+    if first == last or not last or not first:
+        return first or last or ""
+    shared = 8 if first[:8] == last[:8] else 5 if first[:5] == last[:5] else 0
+    return f"{first} to {last[shared:]}"
 
 
 def show(
