@@ -56,8 +56,7 @@ def message(
         facts=fact_rows(facts),
         changes=tuple(change_line(*change) for change in alert.changes),
         why=why(judgement),
-        act=f"Incident {alert.incident_id} · why: basewatch explain {alert.entry_id}"
-        f" · matches: basewatch review show {alert.entry_id}",
+        act=f"all reports: basewatch incident show {alert.incident_id} · why: basewatch explain {alert.entry_id}",
     )
 
 
@@ -123,15 +122,15 @@ def change_line(slot: str, old: str, new: str) -> str:
 
 
 def why(judgement: Judgement) -> str:
-    """Why it fired: the rule that decided, the score, and the words that counted with their weights."""
+    """Why it fired: the rule that decided, the score, and the words that counted, with those weights that differ."""
     weights = {(term.concept, term.text): term.weight for hit in judgement.hits for term in hit.terms}
-    for evidence in judgement.evidence:
-        weights.setdefault((evidence.concept, evidence.text), 0.0)
-    words = [
-        one_line(f"“{text}” {concept}{f' {weight:+.1f}' if weight else ''}", VALUE)
-        for (concept, text), weight in list(weights.items())[:MAX_WORDS]
-    ]
-    return f"rule {one_line(judgement.rule, VALUE)}, score {judgement.score:.1f}: {', '.join(words)}"
+    words = dict.fromkeys((evidence.concept, evidence.text) for evidence in judgement.evidence) or weights
+    shown = []
+    for concept, text in list(words)[:MAX_WORDS]:
+        weight = weights.get((concept, text), 0.0)
+        shown.append(one_line(f"“{text}” {concept}{f' {weight:+.1f}' if weight else ''}", VALUE))
+    rule = judgement.evidence[0].rule if judgement.evidence else judgement.rule
+    return f"rule {one_line(rule, VALUE)}, score {judgement.score:.1f}: {', '.join(shown)}"
 
 
 def web_link(url: str) -> tuple[str, str]:

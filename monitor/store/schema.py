@@ -107,13 +107,14 @@ CREATE TABLE delivery (
   held_why TEXT NOT NULL DEFAULT '',
   created_at TEXT NOT NULL, first_attempt_at TEXT, sent_at TEXT, UNIQUE (alert_id, sink, generation)
 ) STRICT;
-CREATE INDEX delivery_due ON delivery(sink, next_attempt_at) WHERE state IN ('pending', 'unknown');
+CREATE INDEX delivery_state ON delivery(state, sink, created_at);
 
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY, delivery_id TEXT NOT NULL REFERENCES delivery(id), number INTEGER NOT NULL,
   started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT, code INTEGER, error TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX attempt_delivery ON attempt(delivery_id);
+CREATE INDEX attempt_unknown ON attempt(delivery_id) WHERE outcome = 'unknown';
 
 CREATE TABLE sink_state (
   sink TEXT PRIMARY KEY, failures INTEGER NOT NULL DEFAULT 0, next_slot_at TEXT, paused_until_at TEXT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -483,3 +484,20 @@ def test_a_dead_delivery_that_is_sent_after_all_is_no_notice_any_more(db, clock)
     asyncio.run(work.send_due())
     assert kinds(db) == []
     assert states(db) == {"sent": 1}
+
+
+def test_no_step_of_delivery_reads_the_whole_outbox(db, clock):
+    """DB-9: what was sent long ago costs nothing, however much it is."""
+    fill(db, 30, {"ops": "slack", "desk": "webhook"})
+    asked: list[str] = []
+    db.reading.set_trace_callback(asked.append)
+    sinks = FakeSink(DOWN, GONE, SENT, gathers=True), FakeSink(UNKNOWN, SENT, name="desk")
+    asyncio.run(round_after_round(deliverer(db, clock, *sinks), clock, 20, minutes=10))
+    db.reading.set_trace_callback(None)
+    about = {
+        statement for statement in asked if re.match(r"(SELECT|UPDATE|DELETE) .*\b(delivery|attempt)\b", statement)
+    }
+    assert len(about) > 5
+    for statement in about:
+        plan = [row["detail"] for row in db.rows(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not [step for step in plan if re.match(r"SCAN (delivery|attempt)\b(?! USING COVERING)", step)], statement
