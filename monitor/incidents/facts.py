@@ -31,6 +31,7 @@ _INTERCEPTED = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"\bby\s", re.IGNORECASE)
+_NEAR_CONFIRMATION, _NEAR_STATEMENT = 80, 30  # characters between an official source and its verb
 _DEED_AHEAD = 40  # characters from "its" to what its fighters did
 _OWN_DEED = re.compile(
     r"\b(?:said|says|announced|announces|declared|claimed|claims)\b[^.;]{0,40}?\b(?:it|they|its|their|our|we)\b",
@@ -41,6 +42,9 @@ _ATTACK_AT = re.compile(
 )
 _OWN_PART = re.compile(
     r"\b(?:involvement|involved|responsib\w+|role|links?|behind|order\w*|complicity|hand\s+in)\b", re.IGNORECASE
+)
+_HAPPENED = re.compile(
+    r"\b(?:attack\w*|strike\w*|explosion\w*|target\w*|hit|incident\w*|took\s+place)\b", re.IGNORECASE
 )
 _EVENT = re.compile(
     r"\b(?:attack\w*|strike\w*|report\w*|explosion\w*|target\w*|hit|incident\w*|took\s+place|claim\w*|damage)\b",
@@ -107,15 +111,15 @@ def more_specific(one: str, other: str, words: FactWords) -> str:
 
 
 def confirmer(sentence: str, words: FactWords, *, tells_attack: bool) -> str:
-    """The official source that confirms or states the attack, or ""."""
+    """The official source that confirms the attack, or states it in a sentence that tells it, or ""."""
     if denier(sentence, words):
         return ""
-    verbs = (words.confirm, words.state) if tells_attack else (words.confirm,)
-    for pattern in verbs:
-        for verb in pattern.finditer(sentence):
+    kinds = ((words.confirm, _NEAR_CONFIRMATION), (words.state, _NEAR_STATEMENT))
+    for verbs, reach in kinds if tells_attack else kinds[:1]:
+        for verb in verbs.finditer(sentence):
             if NEGATED.search(sentence[: verb.start()][-25:]):
                 continue
-            name = _nearest(words.officials, sentence, verb.start(), verb.end())
+            name = _nearest(words.officials, sentence, verb.start(), verb.end(), reach)
             if name and (tells_attack or _EVENT.search(sentence, verb.end())):
                 return name
     return ""
@@ -125,7 +129,7 @@ def denier(sentence: str, words: FactWords) -> str:
     """Who denies that the attack happened, or ""; denying one's own part in it is no denial of the attack."""
     for verb in words.deny.finditer(sentence):
         rest = sentence[verb.end() : verb.end() + 90]
-        event = _EVENT.search(rest)
+        event = _HAPPENED.search(rest)
         own = _OWN_PART.search(rest)
         if event is None or (own is not None and own.start() < event.end() + 30):
             continue
@@ -136,10 +140,10 @@ def denier(sentence: str, words: FactWords) -> str:
     return ""
 
 
-def _nearest(names: Names, sentence: str, before: int, after: int | None) -> str:
-    """The most telling name that ends up to 220 characters before `before`, else the first one soon after `after`."""
+def _nearest(names: Names, sentence: str, before: int, after: int | None, reach: int = 220) -> str:
+    """The most telling name that ends at most `reach` characters before `before`, else the first soon after `after`."""
     found = names.find(sentence)
-    ahead = [name for start, end, name in found if end <= before and before - end <= 220]
+    ahead = [name for start, end, name in found if end <= before and before - end <= reach]
     if ahead:
         return min(ahead, key=list(dict.fromkeys(names.shown.values())).index)
     if after is None:

@@ -116,7 +116,7 @@ def score_reports(one: Mention, other: Mention) -> float:
     """Evidence that two mentions tell of one attack, their places aside."""
     days = score_days(one, other)
     if _is_same_dead_retold(one, other):
-        days = max(days, 0.0)
+        days = max(days, _OVERLAP_UNSAID)
     return (
         days
         + score_weapons(one.weapons, other.weapons)
@@ -141,11 +141,11 @@ def score_incident(mention: Mention, incident: Incident, known: Sequence[Inciden
 
     `known` are all live incidents: "another attack" presupposes one before it.
     """
+    if _days_apart(mention, incident) > _NEAR_DAYS:
+        return _OTHER_DAY
     place = score_place(place_of(mention), place_of(incident))
     if place < 0 or not incident.reports:
         return place
-    if _days_apart(mention, incident) > _NEAR_DAYS:
-        return place + _OTHER_DAY
     close = sorted((score_reports(mention, report) for report in incident.reports), reverse=True)[:CLOSEST]
     again = _score_again(mention, incident, known, now)
     return place + sum(close) / len(close) + again + _score_silence(incident, now)

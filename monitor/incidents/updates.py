@@ -92,8 +92,8 @@ def _corrections(before: Incident, mention: Mention) -> list[Change]:
     if mention.count is not None and counts and str(mention.count) not in counts:
         changes.append(("count", counts[-1], str(mention.count)))
     weapons = {weapon for value in known(before, "weapons") for weapon in value.split(",")}
-    new = [weapon for weapon in mention.weapons if weapon not in weapons and weapon != "other"]
-    if new and weapons and not (SIMILAR_WEAPONS & weapons and SIMILAR_WEAPONS & set(new)):
+    new = [weapon for weapon in mention.weapons if weapon != "other"]
+    if new and weapons and not weapons & set(new) and not (SIMILAR_WEAPONS & weapons and SIMILAR_WEAPONS & set(new)):
         changes.append(("weapons", ",".join(sorted(weapons)), ",".join(new)))
     return changes
 
