@@ -92,11 +92,11 @@ def learn_bases(
     spellings = Spellings({base.id: (base.name, *base.aliases) for base in known})
     exact = {_core(alias, grammar): base.id for base in known for alias in (base.name, *base.aliases)}
     joined: defaultdict[str, list[_Named]] = defaultdict(list)
-    for key, named in groups.items():
+    for named in groups.values():
         likely = Counter(id_ for one in named if (id_ := _known_id(one.name.text, exact, spellings, grammar)))
-        joined[likely.most_common(1)[0][0] if likely else key].extend(named)
+        joined[likely.most_common(1)[0][0] if likely else _new_id(named)].extend(named)
     known_by_id = {base.id: base for base in known}
-    learned = [_learned(named, grammar, countries, known_by_id.get(key)) for key, named in joined.items()]
+    learned = [_learned(id_, named, grammar, countries, known_by_id.get(id_)) for id_, named in joined.items()]
     return tuple(sorted(learned, key=lambda base: base.id))
 
 
@@ -108,14 +108,24 @@ def _known_id(text: str, exact: Mapping[str, str], spellings: Spellings, grammar
     return suggestion.id if suggestion else ""
 
 
+def _new_id(named: Sequence[_Named]) -> str:
+    """An id from the spelling that stands most often."""
+    return "-".join(words_of(_spellings(named)[0]))
+
+
+def _spellings(named: Sequence[_Named]) -> tuple[str, ...]:
+    counts = Counter(one.name.text for one in named)
+    return tuple(sorted(counts, key=lambda text: (-counts[text], text)))
+
+
 def _learned(
+    id_: str,
     named: Sequence[_Named],
     grammar: Grammar,
     countries: Mapping[str, str],
     known: KnownBase | None,
 ) -> LearnedBase:
-    counts = Counter(one.name.text for one in named)
-    spellings = tuple(sorted(counts, key=lambda text: (-counts[text], text)))
+    spellings = _spellings(named)
     support = tuple(
         sorted(
             {Support(pattern, one.read.seed, one.read.sentence) for one in named for pattern in one.patterns},
@@ -125,7 +135,7 @@ def _learned(
     seeds, patterns = {one.seed for one in support}, {one.pattern for one in support}
     is_area = known.kind == "area" if known else any(_is_area(one, grammar) for one in named)
     return LearnedBase(
-        id=known.id if known else "-".join(words_of(spellings[0])),
+        id=id_,
         name=known.name if known else spellings[0],
         kind="area" if is_area else "base",
         spellings=spellings,

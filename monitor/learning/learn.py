@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from monitor.learning.slots import Read, learn_heads, read_seed_texts, target_sl
 from monitor.learning.write import toml_text
 
 LEAST_SEEDS = 2
+LEAST_SHARE = 0.05
 LEAST_PREFIX = 4
 BASES_FILE, KEYWORDS_FILE = "bases-learned.toml", "keywords.toml"
 _BASES_COMMENT = """Targets named in the seed articles, written by `basewatch learn`.
@@ -65,15 +67,20 @@ def learn(seeds: Sequence[Seed], material: Material) -> Proposal:
     return Proposal(lesson, files, (*bases, *words))
 
 
+def least_seeds(seeds: int) -> int:
+    """In how many seeds a word must show a role: two, and one in twenty of many."""
+    return min(seeds, max(LEAST_SEEDS, math.ceil(seeds * LEAST_SHARE)))
+
+
 def take_lesson(seeds: Sequence[Seed], material: Material) -> Lesson:
     """What the seeds teach, before it becomes tables."""
     grammar = material.grammar
     texts = [clean(seed) for seed in sorted(seeds, key=lambda seed: seed.id)]
     reads = read_seed_texts(texts, grammar)
-    least = min(LEAST_SEEDS, len(texts))
+    least = least_seeds(len(texts))
     heads = frozenset(noun for noun, in_seeds in learn_heads(reads, grammar).items() if len(in_seeds) >= least)
     nouns = learn_place_nouns(reads, heads, grammar)
-    keywords = learn_keywords(texts, material.background, grammar, least_seeds=min(3, len(texts)))
+    keywords = learn_keywords(texts, material.background, grammar, least_seeds=min(len(texts), least + 1))
     return Lesson(
         seeds=tuple(text.id for text in texts),
         nouns=nouns,

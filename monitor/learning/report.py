@@ -124,6 +124,11 @@ def lines(told: dict[str, Any]) -> list[str]:
         f"Learned from {len(told['seeds'])} seeds: {', '.join(told['seeds'])}",
         *_base_lines(told["bases"]),
         *_concept_lines(told["concepts"]),
+        *(
+            []
+            if told["rules"]
+            else ["", "No rule could be made: no event and no target that the seeds share; give more or longer seeds."]
+        ),
         *_change_lines(told["changes"]),
         *_held_out_lines(told["leave_one_out"]),
         *_background_lines(told["background"]),

@@ -67,7 +67,7 @@ def learn_roles(
     reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar, least_seeds: int = LEAST_SEEDS
 ) -> Roles:
     """The roles of the words of the seeds. `nouns` are the nouns of targets."""
-    heads, owners, modifiers, owned = _owners(reads, nouns, grammar)
+    heads, owners, modifiers, owned = _owners(reads, nouns, grammar, least_seeds)
     weapons = _weapons(reads, nouns, grammar, least_seeds)
     owner_words = owners.learned(least_seeds)
     names = {one.text for one in weapons}
@@ -87,7 +87,9 @@ def learn_roles(
 # --- targets -------------------------------------------------------------------------------------
 
 
-def _owners(reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar) -> tuple[_Seen, _Seen, _Seen, bool]:
+def _owners(
+    reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar, least_seeds: int
+) -> tuple[_Seen, _Seen, _Seen, bool]:
     """(nouns, owners, modifiers, whether most targets have an owner) from the noun phrases of what was hit."""
     heads, owners, modifiers = _Seen(), _Seen(), _Seen()
     phrases = [(read, phrase) for read in reads for phrase in _target_phrases(read, nouns, grammar)]
@@ -103,7 +105,7 @@ def _owners(reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar) -> t
                 modifiers.add(word.text, read)
     for text in [text for text in owners.seeds if text in modifiers.seeds]:
         del owners.seeds[text]
-    known = {word for word, seeds in owners.seeds.items() if len(seeds) >= LEAST_SEEDS}
+    known = {word for word, seeds in owners.seeds.items() if len(seeds) >= least_seeds}
     with_owner = sum(any(word.text in known for word in phrase) for _, phrase in phrases)
     _joined_owners(reads, nouns, known, owners, modifiers)
     return heads, owners, modifiers, bool(phrases) and with_owner >= BARE_SHARE * len(phrases)
@@ -141,7 +143,9 @@ def _joined_owners(reads: Sequence[Read], nouns: frozenset[str], known: set[str]
 
 
 def _weapons(reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar, least_seeds: int) -> tuple[Learned, ...]:
+    """What stands before events and also does something; a word that is always written with a capital is a name."""
     before, doing = _Seen(), _Seen()
+    small = {singular(word.text) for read in reads for word in read.words if not word.is_capital}
     for read in reads:
         for at, word in enumerate(read.words):
             text = singular(word.text)
@@ -155,7 +159,8 @@ def _weapons(reads: Sequence[Read], nouns: frozenset[str], grammar: Grammar, lea
                 or _is_sent(read.words, at, grammar)
             ):
                 doing.add(text, read)
-    both = [weapon for weapon in before.seeds if weapon in doing.seeds]
+    least_doing = max(1, least_seeds // 2)
+    both = [weapon for weapon in before.seeds if weapon in small and len(doing.seeds[weapon]) >= least_doing]
     for weapon in both:
         before.seeds[weapon] |= doing.seeds[weapon]
     return before.learned(least_seeds, both)
