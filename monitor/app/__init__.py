@@ -3,7 +3,7 @@
 What may enter: the path of a configuration. Everything else is built here from the rooms below.
 """
 
-from monitor.app.inspect import alive, examine, explain_what
+from monitor.app.inspect import alive, examine, explain_what, how_it_goes
 from monitor.app.outlets import sink_settings, try_sinks
 from monitor.app.parts import configure, database_of, feeds_of, now, rules_in, rules_of, set_up_logs
 from monitor.app.service import Service, open_service
@@ -16,6 +16,7 @@ __all__ = [
     "examine",
     "explain_what",
     "feeds_of",
+    "how_it_goes",
     "now",
     "open_service",
     "rules_in",

@@ -14,7 +14,15 @@ from monitor.engine.given import article_of_entry, article_of_file, article_of_p
 from monitor.engine.pages import extracting_in
 from monitor.errors import BasewatchError, ConfigError, InputError
 from monitor.feeds.result import PollingSettings
-from monitor.health.doctor import Check, attempt, check_database, check_secret_files, check_versions, is_alive
+from monitor.health.doctor import (
+    Check,
+    attempt,
+    check_database,
+    check_secret_files,
+    check_service,
+    check_versions,
+    is_alive,
+)
 from monitor.http import Http
 from monitor.matching import RuleSet
 from monitor.model import Article
@@ -52,6 +60,15 @@ def examine(config: Path) -> list[Check]:
         *check_secret_files(settings.secret_files),
     ]
     return [*checks, *_look_into(settings), *check_versions()]
+
+
+def how_it_goes(config: Path) -> list[Check]:
+    """How daemon, feeds and deliveries are, without looking at every page of the file."""
+    settings = configure(config, need_secrets=False)
+    if not settings.database.exists():
+        return [alive(config)]
+    with database_of(settings) as database:
+        return check_service(database, now())
 
 
 def _told(rules: RuleSet) -> str:

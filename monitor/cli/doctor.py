@@ -34,11 +34,12 @@ def doctor(
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
-        _print(checks)
+        print_checks(checks)
     raise typer.Exit(FINE if all(check.state in good for check in checks) else NOT_WELL)
 
 
-def _print(checks: list[Check]) -> None:
+def print_checks(checks: list[Check]) -> None:
+    """Findings as lines, the sign first, and their count."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="bold")

@@ -24,6 +24,7 @@ from monitor.cli import (
     run,
     safety,
     sinks,
+    status,
 )
 from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, tell
 from monitor.errors import AlreadyRunning, BasewatchError
@@ -38,7 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine, 1 something is not well, 2 what was given cannot be used, 3 already running, 70 a bug.",
 )
-for group in (init, learn, run, feeds, sinks, explain, replay, review, incident, outbox, doctor, safety, demo):
+for group in (init, learn, run, feeds, sinks, explain, replay, review, incident, outbox, status, doctor, safety, demo):
     group.add_to(app)
 
 

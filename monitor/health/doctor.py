@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import ssl
 import stat
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from monitor.health.watch import TICK, alarms_now
 from monitor.store import notices, outbox, signs
 from monitor.store.db import Database
 from monitor.store.lock import is_held
+from monitor.store.lookup import feed_rows
 
 State = Literal["ok", "look", "bad"]
 
@@ -56,15 +58,27 @@ def is_alive(db: Database, now: datetime) -> Check:
 
 
 def check_database(db: Database, now: datetime) -> list[Check]:
-    """The daemon, the file, the disk below it, the outbox, and every open notice."""
+    """The file, the disk below it, and how the service on it is."""
+    return [check_file(db), check_disk(db.path), *check_service(db, now)]
+
+
+def check_service(db: Database, now: datetime) -> list[Check]:
+    """The daemon, the feeds, the outbox, and everything that is wrong now."""
+    open_now = {(notice.kind, notice.subject): notice.text for notice in notices.open_notices(db.reading)}
+    open_now |= {(alarm.kind, alarm.subject): alarm.text for alarm in alarms_now(db, now)}
     return [
         is_alive(db, now),
-        check_file(db),
-        check_disk(db.path),
+        check_feeds(db),
         check_outbox(db),
-        *[Check(alarm.kind, "look", alarm.text) for alarm in alarms_now(db, now)],
-        *[Check(notice.kind, "look", notice.text) for notice in notices.open_notices(db.reading)],
+        *[Check(kind, "look", text) for (kind, _), text in open_now.items()],
     ]
+
+
+def check_feeds(db: Database) -> Check:
+    """How many feeds answer."""
+    states = Counter(row["state"] for row in feed_rows(db).values())
+    text = ", ".join(f"{number} {state}" for state, number in states.most_common()) or "none was polled yet"
+    return Check("feeds", "ok" if set(states) <= {"ok", "paused"} and states else "look", text)
 
 
 def check_file(db: Database) -> Check:

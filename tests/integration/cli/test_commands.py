@@ -219,3 +219,8 @@ def test_learn_writes_rules_that_load_and_asks_before_it_replaces(tmp_path, caps
     assert learned.read_text().endswith("# mine\n")
     assert answer(capsys, "learn", ROOT / "seeds", "--out", out, "--rules", RULES, "--accept")[0] == 0
     assert answer(capsys, "learn", tmp_path / "absent", "--rules", RULES)[0] == 2
+
+
+def test_status_of_a_service_that_never_ran_is_not_well(config, capsys):
+    assert answer(capsys, "status", "--config", config)[0] == 1
+    assert json.loads(answer(capsys, "status", "--json", "--config", config)[1])[0]["name"] == "daemon"
