@@ -197,7 +197,7 @@ def _general_tables(lesson: Lesson, grammar: Grammar) -> list[Table]:
         ),
         _general("event_to", ["to", "failing to", "going to"]),
         _general("event_by", ["by", "in", "with", "again", "near", "after", "during", "overnight"]),
-        _general("event_on", ["on", "against", "at", "targeting", "near", "inside"]),
+        _general("event_on", ["on", "against", "at", "targeting", "near", "inside", "around", "outside", "of"]),
         _general("event_harms", [form for forms in harm for form in all_forms(forms)]),
         _general("event_harmed", [forms[-1] for forms in harm]),
         _general("event_launched", [form for forms in launch for form in all_forms(forms)] + ["landed", "rained"]),

@@ -137,7 +137,7 @@ def _last_noun(phrase: Sequence[Word], grammar: Grammar) -> str:
     for word in reversed(phrase):
         if word.is_capital or word.text.isdigit():
             continue
-        if grammar.is_event(word.text) or len(word.text) < 3:
+        if grammar.is_event(word.text) or len(word.text) < 3 or word.text.endswith("ed"):
             return ""
         return singular(word.text)
     return ""

@@ -11,6 +11,7 @@ from monitor.errors import InputError
 from monitor.learning import Material, Seed, diff, fires_on, learn, leave_one_out, lines, read_material, report, write
 from monitor.learning.corpus import SeedText
 from monitor.learning.keywords import Background, learn_keywords, read_background
+from monitor.learning.learn import least_seeds
 from monitor.learning.trial import compile_rules
 from monitor.learning.write import toml_text
 from monitor.matching import judge, load_rules
@@ -151,3 +152,26 @@ def test_no_text_breaks_learning(material, texts):
     proposal = learn([Seed(str(number), text[:20], text) for number, text in enumerate(texts)], material)
     assert isinstance(compile_rules(proposal, material).rules, tuple)
     assert isinstance(material, Material)
+
+
+# --- many seeds, few seeds -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seeds_given", "asked"), [(1, 1), (2, 2), (8, 2), (40, 2), (41, 3), (108, 6)])
+def test_more_seeds_ask_more_of_a_word(seeds_given, asked):
+    assert least_seeds(seeds_given) == asked
+
+
+def test_many_seeds_are_tried_in_folds_and_all_told_in_order(material):
+    many = seeds(*(SHIPS * 6))
+    assert [one.seed for one in leave_one_out(many, material)] == [seed.id for seed in many]
+
+
+def test_a_word_that_is_always_a_name_is_no_weapon(proposed):
+    texts = [text.replace("rone", "ane").replace("issile", "ane").replace(" dane", " Dane") for text in SHIPS]
+    assert "dane" not in {one.text for one in proposed(*texts).lesson.roles.weapons}
+
+
+def test_a_report_without_rules_says_so(material):
+    told = lines(report(learn(seeds("Weather will be fine tomorrow."), material), material))
+    assert any(line.startswith("No rule could be made") for line in told)
