@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import random
 import time
-from datetime import UTC, date, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from alerts import SECRET
 from killed_daemon import run_daemon
-from loopback import Request, answer
 from receiver import Receiver, in_thread
+from wire import Wire
 
 from monitor.store import outbox
 from monitor.store.db import Database
 
 FORKS = multiprocessing.get_context("forkserver")
-BASES = ("al-Tanf", "Ain al-Asad", "al-Shaddadi", "al-Omar")
 CONFIG = """
 database = "kill.db"
 rules = "{rules}"
@@ -43,29 +39,6 @@ circuit_failures = 1000
 """
 # After the last of these comes half a day, which chance must not reach.
 WAITS = [0, 0.05, 0.1] + 40 * [0.2]
-
-
-class Wire:
-    """A feed that tells of as many attacks as it is told to; every attack is another base or day."""
-
-    def __init__(self) -> None:
-        self.attacks = 1
-
-    def item(self, number: int) -> str:
-        day = date(2017, 1, 3) + timedelta(days=6 * (number // len(BASES)))
-        base = BASES[number % len(BASES)]
-        at = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
-        return (
-            f"<item><title>Drone attack hits US base at {base}</title><guid>attack-{number}</guid>"
-            f"<pubDate>{format_datetime(at)}</pubDate><description>Two drones attacked the {base} base housing US "
-            f"troops on {day:%A}, the US military said. Nobody was hurt.</description></item>"
-        )
-
-    async def handle(self, _request: Request, writer: asyncio.StreamWriter) -> None:
-        items = "".join(self.item(number) for number in range(self.attacks))
-        body = f'<rss version="2.0"><channel><title>Wire</title>{items}</channel></rss>'
-        writer.write(answer(200, body.encode(), Content_Type="application/rss+xml"))
-        await writer.drain()
 
 
 def run_killed(config: Path, environ: dict[str, str], wire: Wire, kills: int) -> None:
