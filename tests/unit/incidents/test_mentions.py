@@ -1,0 +1,127 @@
+"""What one article tells: places, days, weapons and people of each attack, read with the rules the project ships."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.incidents import consider, extract_mentions
+from monitor.matching import RuleSet, judge, load_rules
+from monitor.model import Article, Mention
+
+FRIDAY = datetime(2023, 3, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def rules(root: Path) -> RuleSet:
+    return load_rules(root / "rules")
+
+
+def news(rules: RuleSet, title: str, summary: str = "", text: str = "") -> list[Mention]:
+    article = Article("entry", title, summary, text, source="s.example", published_at=FRIDAY, seen_at=FRIDAY)
+    found = extract_mentions(article, judge(article, rules), rules)
+    return [mention for mention in found if not mention.background]
+
+
+def test_every_base_of_a_list_is_an_attack(rules: RuleSet):
+    found = news(rules, "Rockets hit US bases al-Tanf, al-Shaddadi and al-Omar in Syria")
+    assert {mention.base for mention in found} == {"al-tanf", "al-shaddadi", "al-omar"}
+
+
+def test_title_and_summary_tell_of_one_attack(rules: RuleSet):
+    (told,) = news(
+        rules,
+        "Drone attack on US base in Syria wounds two",
+        "Three drones attacked the al-Tanf garrison on Thursday, the US military said. Two fighters were wounded.",
+    )
+    assert (told.base, told.country, told.count, told.wounded) == ("al-tanf", "SY", 3, 2)
+    assert (told.date_from, told.date_to, told.date_source) == (date(2023, 3, 23), date(2023, 3, 23), "sentence")
+    assert told.confirmed_by == "US military"
+
+
+def test_the_country_of_the_attackers_is_not_that_of_the_attack(rules: RuleSet):
+    found = news(rules, "Islamic Resistance in Iraq claims drone attack on US base in Syria")
+    assert [mention.country for mention in found] == ["SY"]
+
+
+def test_two_countries_are_no_country(rules: RuleSet):
+    (told,) = news(rules, "US bases in Iraq and Syria attacked by drones")
+    assert told.country == ""
+
+
+def test_the_dead_of_an_earlier_attack_are_not_those_of_this_one(rules: RuleSet):
+    (told, *_) = news(rules, "Rockets hit US base in Syria after US strikes that killed 19 people")
+    assert told.killed is None
+
+
+def test_the_lead_gives_base_and_day_to_a_title_without_them(rules: RuleSet):
+    (told,) = news(
+        rules,
+        "Ballistic missiles hit US base in Iraq",
+        "The salvo at Ain al-Asad caused little damage, an officer said. The attack came on Thursday morning.",
+    )
+    assert told.base == "ain-al-asad"
+    assert told.date_to == date(2023, 3, 23)
+
+
+def test_a_day_beside_a_verb_of_speech_is_a_fallback_two_days_wide(rules: RuleSet):
+    (told,) = news(rules, "Drones attack US base in Syria", "The Pentagon said Thursday that drones hit al-Tanf.")
+    assert (told.date_from, told.date_to, told.date_source) == (date(2023, 3, 22), date(2023, 3, 23), "reporting")
+
+
+def test_without_a_day_the_attack_is_of_publication_or_the_day_before(rules: RuleSet):
+    (told,) = news(rules, "Drones attack US base in Syria")
+    assert (told.date_from, told.date_to, told.date_source) == (date(2023, 3, 23), date(2023, 3, 24), "publication")
+
+
+def test_two_attacks_of_one_article_stay_two(rules: RuleSet):
+    found = news(
+        rules,
+        "Missiles hit US base in Syria",
+        text="""A US base at al-Omar oil field in Syria was hit by missiles on Friday morning.
+
+A day earlier a drone attack hit a US base near Hasakah in Syria. The drone attack killed a US contractor.""",
+    )
+    places = {mention.base or mention.area: (mention.date_from, mention.weapons) for mention in found}
+    assert places["al-omar"] == (date(2023, 3, 24), ("missile",))
+    assert places["hasakah"] == (date(2023, 3, 23), ("drone",))
+
+
+def test_last_weeks_attack_is_background(rules: RuleSet):
+    article = Article("entry", "On March 3 rockets hit the US base at al-Tanf in Syria", published_at=FRIDAY)
+    found = extract_mentions(article, judge(article, rules), rules)
+    assert all(mention.background for mention in found)
+
+
+def test_an_article_without_hits_tells_nothing(rules: RuleSet):
+    article = Article("entry", "City council agrees on a new school", published_at=FRIDAY)
+    considered = consider(article, judge(article, rules), rules, [])
+    assert (considered.reason, considered.flagged, considered.incidents) == ("none", False, ())
+
+
+def test_the_same_article_decided_twice_gives_the_same(rules: RuleSet):
+    article = Article("entry", "Drones attack US base at al-Tanf in Syria", published_at=FRIDAY, seen_at=FRIDAY)
+    judgement = judge(article, rules)
+    assert consider(article, judgement, rules, []) == consider(article, judgement, rules, [])
+
+
+PHRASES = st.sampled_from(
+    [
+        "Drones attack US base in Syria", "al-Tanf", "on Friday", "late", "killed two", "US troops", "after",
+        "rockets hit", "al-Omar, al-Shaddadi and", "Pentagon confirmed", "denied", "Kataib Hezbollah said its", ".",
+        "in January", "\n\n", "another attack", "no casualties", "U.S.", "“", "’s", "12", "نفط", "Åéß",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PHRASES, max_size=25), st.lists(PHRASES, max_size=25))
+def test_any_heap_of_phrases_is_read_without_error(rules: RuleSet, title: list[str], text: list[str]):
+    article = Article("entry", " ".join(title), text=" ".join(text), published_at=FRIDAY, seen_at=FRIDAY)
+    considered = consider(article, judge(article, rules), rules, [])
+    for incident in considered.incidents:
+        assert incident.date_from is None or incident.date_to is None or incident.date_from <= incident.date_to
