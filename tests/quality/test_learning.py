@@ -68,7 +68,8 @@ def test_four_seeds_flag_the_fifth(seeds, unaided):
 
 def test_the_shipped_learned_files_are_what_the_seeds_give(root, seeds):
     material = read_material(root / "rules")
-    assert dict(learn(seeds, material).files) == dict(material.present)
+    same = dict(learn(seeds, material).files) == dict(material.present)
+    assert same, "run `basewatch learn seeds --out rules --accept` and look at what changed"
 
 
 def test_what_was_learned_can_be_measured_apart(root):
