@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts
 from monitor.incidents.identity import score_weapons
+from monitor.incidents.told import without_what_came_before
 from monitor.incidents.when import is_of_speech
 from monitor.incidents.within import either
 from monitor.matching.ruleset import RuleSet
@@ -37,7 +38,7 @@ def with_the_rest(
     for number, sentence in enumerate(_sentences(article)):
         if sentence in told:
             continue
-        facts = read_facts(sentence, rules.facts, tells_attack=False)
+        facts = read_facts(without_what_came_before(sentence), rules.facts, tells_attack=False)
         in_lead = number < _LEAD_SENTENCES
         if facts == _NO_FACTS and not (in_lead and _lacks_place_or_day(mention)):
             continue

@@ -64,6 +64,12 @@ def part_of(article: Article, part: Part) -> str:
     return {"title": article.title, "summary": article.summary, "text": article.text}[part]
 
 
+def without_what_came_before(sentence: str) -> str:
+    """A sentence up to its first "after" or "in response": what stands behind it is another event."""
+    found = _WHAT_CAME_BEFORE.search(sentence, 1)
+    return sentence[: found.start()] if found else sentence
+
+
 def _clause(text: str, attack: list[tuple[int, int]]) -> tuple[int, int]:
     """From the last "after" before the words for the attack to the first one behind them."""
     first = min((start for start, _end in attack), default=0)

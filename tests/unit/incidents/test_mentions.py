@@ -58,6 +58,15 @@ def test_the_dead_of_an_earlier_attack_are_not_those_of_this_one(rules: RuleSet)
     assert told.killed is None
 
 
+def test_the_dead_of_an_earlier_attack_in_another_sentence_are_not_those_of_this_one(rules: RuleSet):
+    (told,) = news(
+        rules,
+        "Rockets hit US base in Iraq again",
+        "The new attack on the base comes days after a similar attack killed two Americans.",
+    )
+    assert told.killed is None
+
+
 def test_the_lead_gives_base_and_day_to_a_title_without_them(rules: RuleSet):
     (told,) = news(
         rules,
