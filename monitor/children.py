@@ -70,8 +70,9 @@ class Children:
         function raised, or its answer was too large). The deadline starts when the document is handed over. A used
         child may have been spoiled by an earlier document: where it fails, a fresh one gets the document too.
         """
-        request = pickle.dumps((function, args, math.ceil(wall_seconds) + 1))
         async with self._slots:
+            # Not before there is a child for it: a hundred waiting documents would be kept twice.
+            request = pickle.dumps((function, args, math.ceil(wall_seconds) + 1))
             child = self._idle.pop() if self._idle else await self._start()
             used = child.documents > 0
             try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from monitor.errors import FetchError
 from monitor.feeds.result import PollingSettings
-from monitor.http import Http, Response
+from monitor.http import Http, Response, Room
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "")
 
 
-async def fetch_page(http: Http, url: str, settings: PollingSettings) -> Response:
+async def fetch_page(http: Http, url: str, settings: PollingSettings, room: Room | None = None) -> Response:
     """The page at `url`, whole. Raises FetchError where there is none (kind "status" or "type", or one of Http's)."""
     response = await http.get(
         url,
@@ -19,6 +19,7 @@ async def fetch_page(http: Http, url: str, settings: PollingSettings) -> Respons
         max_bytes=settings.max_page_bytes,
         deadline_seconds=settings.deadline_seconds,
         allow_private=settings.allow_private_addresses,
+        room=room,
     )
     if response.status != 200 or response.headers.get("cf-mitigated", "").lower() == "challenge":
         raise FetchError(f"the page answered {response.status}", "status")

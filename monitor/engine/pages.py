@@ -78,9 +78,10 @@ class PageFetcher:
     async def _fetch(self, page: WantedPage) -> None:
         """One try; a page's trouble is its own."""
         try:
-            async with self._gate.turn(host_of(page.url)):
-                response = await fetch_page(self._http, page.url, self._settings)
-            found = await self._extract(response.body, response.url, response.headers.get("content-type", ""))
+            async with self._http.large_bodies.room() as room:
+                async with self._gate.turn(host_of(page.url)):
+                    response = await fetch_page(self._http, page.url, self._settings, room)
+                found = await self._extract(response.body, response.url, response.headers.get("content-type", ""))
         except (FetchError, ChildFailed) as error:
             log.info("page not used", entry=page.entry_id, tries=page.tries, error=str(error))
             with self._db.writing() as tx:

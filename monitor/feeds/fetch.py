@@ -11,7 +11,7 @@ from monitor.feeds.document import ParsedFeed
 from monitor.feeds.politeness import wants_full
 from monitor.feeds.result import Failure, Hints, PollingSettings, PollResult
 from monitor.feeds.source import host_of
-from monitor.http import Http, Response, Validators
+from monitor.http import Http, Response, Room, Validators
 from monitor.model import Entry, Feed, PollJob
 from monitor.urls import public_url
 
@@ -27,6 +27,13 @@ FAILURE_OF_KIND: dict[str, Failure] = {"refused": "refused", "url": "refused", "
 
 async def poll_feed(http: Http, read: Read, job: PollJob, settings: PollingSettings, now: datetime) -> PollResult:
     """Poll the feed of a job once. Every trouble is a value: a PollResult whose `failure` names it."""
+    async with http.large_bodies.room() as room:
+        return await _poll(http, read, job, settings, now, room)
+
+
+async def _poll(
+    http: Http, read: Read, job: PollJob, settings: PollingSettings, now: datetime, room: Room
+) -> PollResult:
     state = job.state
     validators = None
     if state.validators_url and not wants_full(state, now):
@@ -40,6 +47,7 @@ async def poll_feed(http: Http, read: Read, job: PollJob, settings: PollingSetti
             max_bytes=settings.max_feed_bytes,
             deadline_seconds=settings.deadline_seconds,
             allow_private=settings.allow_private_addresses,
+            room=room,
         )
     except FetchError as error:
         return PollResult(FAILURE_OF_KIND.get(error.kind, "network"), str(error))

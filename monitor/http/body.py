@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 from monitor.errors import FetchError, TooLarge
 
@@ -11,12 +12,16 @@ GZIP_WBITS = 31
 ZLIB_WBITS = 15
 RAW_WBITS = -15
 GZIP_MAGIC = b"\x1f\x8b"
+# Who reads may stop after so many decoded bytes and ask for room: 64 kB of the wire can hold 60 MB.
+STEP = 1 << 18
 # A gzip file may consist of several members; nobody sends many.
 MAX_MEMBERS = 100
 
 
 class Body:
-    """Collects the chunks of one body: `add` each, then `data` is the decoded body and `whole` says if it ended well.
+    """Collects the chunks of one body: `add` each, to its last step.
+
+    Then `data` is the decoded body and `whole` says if it ended well.
 
     `content_encoding` is the value of the header. More than one coding is refused: 265 bytes of three codings become
     1 GiB. Raises FetchError of kind "encoding" and TooLarge at `max_bytes` (of decoded or of wire bytes).
@@ -41,20 +46,21 @@ class Body:
         """False where the coding did not reach its end: such a body is cut, though no error tells it."""
         return self._coding == "identity" or self._wire_bytes == 0 or (self._decoder is not None and self._decoder.eof)
 
-    def add(self, chunk: bytes) -> None:
-        """Decode one chunk of the wire."""
+    def add(self, chunk: bytes) -> Iterator[int]:
+        """Decode one chunk of the wire, step by step: yields the bytes decoded so far after at most `STEP` more."""
         self._wire_bytes += len(chunk)
         if self._wire_bytes > self._max_bytes:
             raise self._too_large()
         if self._coding == "identity":
             self._data += chunk
+            yield len(self._data)
             return
         try:
-            self._decode(chunk)
+            yield from self._decode(chunk)
         except zlib.error:
             raise FetchError(f"the body is not the {self._coding} that its header promises", "encoding") from None
 
-    def _decode(self, chunk: bytes) -> None:
+    def _decode(self, chunk: bytes) -> Iterator[int]:
         if self._decoder is None:
             chunk = self._start = self._start + chunk
             if len(chunk) < 2:
@@ -65,9 +71,10 @@ class Body:
                 if self._coding != "gzip" or chunk[:1] != GZIP_MAGIC[:1]:
                     return  # padding after the end
                 self._decoder = self._new_decoder(chunk)
-            self._data += self._decoder.decompress(chunk, self._max_bytes - len(self._data) + 1)
+            self._data += self._decoder.decompress(chunk, min(STEP, self._max_bytes - len(self._data) + 1))
             if len(self._data) > self._max_bytes:
                 raise self._too_large()
+            yield len(self._data)
             chunk = self._decoder.unconsumed_tail or self._decoder.unused_data
 
     def _new_decoder(self, chunk: bytes) -> zlib._Decompress:

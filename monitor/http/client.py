@@ -23,7 +23,9 @@ from monitor.http.addresses import (
     redirect_target,
     with_place,
 )
-from monitor.http.body import OFFERED, Body
+from monitor.http.body import OFFERED
+from monitor.http.memory import LargeBodies, Room
+from monitor.http.reading import read_body, read_start
 from monitor.http.resolver import Resolve, Resolver
 from monitor.http.transport import GuardedTransport, tls_context
 from monitor.urls import public_url
@@ -102,6 +104,7 @@ class Http:
         }
         timeouts = httpx.Timeout(self.settings.read_seconds, connect=self.settings.connect_seconds, pool=None)
         self._timeouts = timeouts.as_dict()
+        self.large_bodies = LargeBodies()
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before the first request."""
@@ -128,20 +131,27 @@ class Http:
         max_bytes: int | None = None,
         deadline_seconds: float | None = None,
         allow_private: bool | None = None,
+        room: Room | None = None,
     ) -> Response:
         """Fetch `url` by at most five redirects within one deadline; any status is an answer.
 
-        A body that ends too early is given with `whole` False; one that is too large or wrongly coded raises.
+        A body that ends too early is given with `whole` False; one that is too large or wrongly coded raises. A large
+        body waits for one of the places in memory; who keeps bodies while they are worked on gives a `room` of theirs.
         """
         allow = self.settings.allow_private if allow_private is None else allow_private
         fixed = {"User-Agent": user_agent or self.settings.user_agent, **(headers or {})}
         seconds = deadline_seconds or self.settings.deadline_seconds
-        sending = Sending()
+        sending, most = Sending(), max_bytes or self.settings.max_bytes
+        own = self.large_bodies.room()
+        place = room or own
         try:
-            async with asyncio.timeout(seconds):
-                return await self._follow(url, fixed, validators, max_bytes or self.settings.max_bytes, allow, sending)
+            async with asyncio.timeout(seconds), own:
+                return await self._follow(url, fixed, validators, most, allow, sending, place)
         except TimeoutError:
-            raise FetchError(f"{public_url(url)}: no whole answer in {seconds:g} s", sending.deadline_kind) from None
+            why = (
+                f"no place for a large body in {seconds:g} s" if place.waiting else f"no whole answer in {seconds:g} s"
+            )
+            raise FetchError(f"{public_url(url)}: {why}", sending.deadline_kind) from None
         except FetchError as error:
             raise with_place(error, public_url(url)) from None
 
@@ -153,6 +163,7 @@ class Http:
         max_bytes: int,
         allow_private: bool,
         sending: Sending,
+        room: Room,
     ) -> Response:
         hops: list[tuple[int, str]] = []
         while True:
@@ -160,7 +171,7 @@ class Http:
             async with self._open("GET", url, headers | asked, b"", allow_private, sending) as answer:
                 target = redirect_target(url, answer)
                 if target is None:
-                    body, whole = await read_body(answer, max_bytes)
+                    body, whole = await read_body(answer, max_bytes, room)
                     return Response(
                         answer.status_code, plain_headers(answer), body, url, whole, tuple(hops), bool(asked)
                     )
@@ -262,27 +273,6 @@ def conditional(url: str, validators: Validators | None) -> dict[str, str]:
         return {}
     asked = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {name: value for name, value in asked.items() if value}
-
-
-async def read_body(answer: httpx.Response, max_bytes: int) -> tuple[bytes, bool]:
-    """The decoded body, and whether it is whole. Raises FetchError where it is too large or wrongly coded."""
-    body = Body(answer.headers.get("content-encoding", ""), max_bytes)
-    try:
-        async for chunk in answer.aiter_raw():
-            body.add(chunk)
-    except (httpcore.RemoteProtocolError, httpcore.ReadError):
-        return body.data, False
-    return body.data, body.whole
-
-
-async def read_start(answer: httpx.Response, max_bytes: int) -> tuple[bytes, bool]:
-    """The first bytes of a body whose rest does not matter, and whether that was all."""
-    start = bytearray()
-    async for chunk in answer.aiter_raw():
-        start += chunk
-        if len(start) > max_bytes:
-            return bytes(start[:max_bytes]), False
-    return bytes(start), True
 
 
 def plain_headers(answer: httpx.Response) -> dict[str, str]:

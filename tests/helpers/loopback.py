@@ -52,8 +52,8 @@ def says(data: bytes) -> Handler:
 
 
 @asynccontextmanager
-async def serving(handler: Handler, **options: object) -> AsyncIterator[Server]:
-    """Serve `handler` on a free port of 127.0.0.1."""
+async def serving(handler: Handler, host: str = "127.0.0.1", **options: object) -> AsyncIterator[Server]:
+    """Serve `handler` on a free port of 127.0.0.1, or of another loopback address."""
     server = Server()
 
     async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -70,9 +70,9 @@ async def serving(handler: Handler, **options: object) -> AsyncIterator[Server]:
             server.left.set()
             writer.close()
 
-    listener = await asyncio.start_server(on_connection, "127.0.0.1", 0, **options)  # type: ignore[arg-type]
+    listener = await asyncio.start_server(on_connection, host, 0, **options)  # type: ignore[arg-type]
     port = listener.sockets[0].getsockname()[1]
-    server.url = f"{'https' if 'ssl' in options else 'http'}://127.0.0.1:{port}"
+    server.url = f"{'https' if 'ssl' in options else 'http'}://{host}:{port}"
     try:
         yield server
     finally:
