@@ -97,12 +97,13 @@ class Signals:
         """Take over the signals of this process."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_stop, number.name)
+            loop.add_signal_handler(number, self.on_stop, number.name)
         loop.add_signal_handler(
             signal.SIGHUP, lambda: log.warning("SIGHUP is ignored; restart to use a new configuration")
         )
 
-    def _on_stop(self, name: str) -> None:
+    def on_stop(self, name: str) -> None:
+        """A signal to stop came in."""
         self.name = name
         (self.hurry if self.stop.is_set() else self.stop).set()
 

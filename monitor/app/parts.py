@@ -1,16 +1,12 @@
-"""The parts that commands and the daemon are built from: settings, feeds, rules, database, logs."""
+"""The parts that commands and the daemon are built from: settings, feeds, rules, database."""
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-
-import structlog
 
 from monitor import redact
 from monitor.config import Settings, load
@@ -88,35 +84,6 @@ def database_of(settings: Settings, *, checkpoints: bool = False) -> Iterator[Da
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-def set_up_logs(*, as_json: bool, verbose: bool = False) -> None:
-    """Send all logs to standard error, redacted, as JSON lines or as text for people."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        redact.processor,
-    ]
-    last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
-    )
-    level = logging.DEBUG if verbose else logging.INFO
-    structlog.configure(
-        processors=[*shared, last],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
 def polling_settings(settings: Settings) -> PollingSettings:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, Config
-from monitor.cli.show import refuse, say
+from monitor.cli.show import command, refuse, say
 
 TEMPLATE = Path(__file__).with_name("basewatch.template.toml")
 
@@ -38,8 +38,8 @@ def init(
     if not (folder / "rules").is_dir():
         say(
             f"There is no folder rules/ beside it: copy one from the project, or make your own with "
-            f"`basewatch learn SEEDS_DIR --out {folder / 'rules'}`."
+            f"`{command()} learn SEEDS_DIR --out {folder / 'rules'}`."
         )
     if not opml:
         say("It names no feed yet: add [[feed]] with a url, or set feeds_opml.")
-    say("Next: basewatch doctor, then basewatch sinks test, then basewatch run.")
+    say(f"Next: {command()} doctor, then {command()} sinks test, then {command()} run.")
