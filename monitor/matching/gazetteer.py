@@ -14,7 +14,7 @@ _ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 _HEBREW_PREFIXES = ("ב", "ל", "ה", "ו", "מ", "ש", "וב", "של")
 # Folded: й is и.
 _RUSSIAN_HARD = ("а", "у", "ом", "е", "и", "ы", "ои", "еи", "ов", "ам", "ами", "ах")
-_RUSSIAN_SOFT = ("я", "ю", "ем", "ью", "ев", "ям", "ями", "ях", "ую", "ая")
+_RUSSIAN_SOFT = ("ии", "ию", "иеи", "я", "ю", "ем", "ью", "ев", "ям", "ями", "ях", "ую", "ая")
 _RUSSIAN_ENDINGS = (*_RUSSIAN_HARD, *_RUSSIAN_SOFT)
 _TURKISH_ENDINGS = ("nu", "ni", "ne", "na", "nde", "nda", "nden", "ndan", "nun", "nin", "ndeki", "ndaki")  # folded
 _LEAST_LETTERS = 3
