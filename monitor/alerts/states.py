@@ -22,8 +22,9 @@ Held = Literal["", "sink", "removed", "unknown"]
 JITTER = 0.2
 RETRY_AFTER_CAP_SECONDS = 86_400.0
 MOVED_SECONDS = 3600.0
-# Kinds of outcome that speak against the sink, not against one payload.
-AGAINST_SINK = ("not_sent", "retry", "unknown", "sink_broken")
+# Kinds of outcome that speak against the sink, unless the answer blames the one payload (RFC 9110 15.5).
+AGAINST_SINK = ("not_sent", "retry", "unknown")
+NOT_THE_PAYLOAD = (408, 425, 429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +172,15 @@ def sink_after(state: SinkState, outcome: Outcome, settings: DeliverySettings, n
     if outcome.pause_sink:
         asked = min(outcome.retry_after_seconds or settings.backoff_seconds[-1], RETRY_AFTER_CAP_SECONDS)
         return replace(state, paused_until_at=now + timedelta(seconds=asked))
-    if outcome.kind not in AGAINST_SINK:
+    if outcome.kind not in AGAINST_SINK or blames_payload(outcome):
         return state
     failures = state.failures + 1
     return replace(state, failures=failures, circuit_open_at=now if failures >= settings.circuit_failures else None)
+
+
+def blames_payload(outcome: Outcome) -> bool:
+    """True where the sink works and only this message is not to its taste: others need not wait."""
+    return outcome.code is not None and 400 <= outcome.code < 500 and outcome.code not in NOT_THE_PAYLOAD
 
 
 @dataclass(frozen=True, slots=True)

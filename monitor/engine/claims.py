@@ -67,7 +67,8 @@ class Claims:
         return claimed
 
     def _one(self, tx: sqlite3.Connection, name: str, now: datetime, *, probe: bool) -> Claimed | None:
-        found = attempts.claim(tx, name, self.boot_id, now, self._lease_seconds, due_only=not probe)
+        take = attempts.claim_probe if probe else attempts.claim
+        found = take(tx, name, self.boot_id, now, self._lease_seconds)
         return Claimed((found,), found) if found else None
 
     def _digest(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:

@@ -16,14 +16,26 @@ from monitor.store.db import now_text
 from monitor.store.outbox import LONGEST_WAIT, stored_error, to_delivery
 
 
-def claim(
-    tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float, *, due_only: bool = True
-) -> Delivery | None:
-    """Take the oldest due delivery of a sink, or None. `due_only` False takes the oldest waiting one, as a probe."""
+def claim(tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float) -> Delivery | None:
+    """Take the oldest due delivery of a sink, or None."""
     row = tx.execute(
-        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' AND (? OR next_attempt_at IS NULL "
+        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' AND (next_attempt_at IS NULL "
         "OR next_attempt_at <= ? OR next_attempt_at > ?) ORDER BY created_at, rowid LIMIT 1",
-        (sink, not due_only, now_text(now), now_text(now + LONGEST_WAIT)),
+        (sink, now_text(now), now_text(now + LONGEST_WAIT)),
+    ).fetchone()
+    return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
+
+
+def claim_probe(
+    tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float
+) -> Delivery | None:
+    """Take a waiting delivery, due or not, to see whether a failing sink works again; None where none waits.
+
+    The one tried least: were it the oldest, a delivery that is itself refused would keep all others waiting.
+    """
+    row = tx.execute(
+        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' ORDER BY attempts, created_at, rowid LIMIT 1",
+        (sink,),
     ).fetchone()
     return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
 

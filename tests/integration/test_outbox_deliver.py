@@ -501,3 +501,106 @@ def test_no_step_of_delivery_reads_the_whole_outbox(db, clock):
     for statement in about:
         plan = [row["detail"] for row in db.rows(f"EXPLAIN QUERY PLAN {statement}")]
         assert not [step for step in plan if re.match(r"SCAN (delivery|attempt)\b(?! USING COVERING)", step)], statement
+
+
+class Picky(FakeSink):
+    """Takes everything but one delivery, which it always answers with a given outcome."""
+
+    def __init__(self, poison: str, outcome: Outcome) -> None:
+        super().__init__()
+        self.poison, self.outcome = poison, outcome
+
+    async def send(self, delivery):
+        self.given.append(delivery)
+        return self.outcome if delivery.id == self.poison else SENT
+
+
+@pytest.mark.parametrize("outcome", [Outcome("retry", 422, "HTTP 422"), DOWN, UNKNOWN])
+def test_one_delivery_that_never_gets_through_keeps_no_other_waiting_for_long(db, clock, outcome):
+    fill(db, 1, {"ops": "webhook"})
+    sink = Picky(outbox.delivery_id("alert-0", "ops", 0), outcome)
+    work = deliverer(db, clock, sink)
+    asyncio.run(round_after_round(work, clock, 60, minutes=1))
+    for number in range(1, 6):
+        with db.writing() as tx:
+            put_alert(tx, number, {"ops": "{}"}, clock())
+        asyncio.run(round_after_round(work, clock, 6, minutes=1))
+        assert states(db) == {"pending": 1, "sent": number}
+
+
+CRASHES = ("before the claim is committed", "before it is sent", "after it is sent", "before the record is committed")
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize("number", [0, 1, 4])
+def test_a_crash_at_any_step_of_any_delivery_loses_nothing(db, clock, monkeypatch, crash, number):
+    """CR-1: only a crash after the sending repeats, under the same id and counted."""
+    fill(db, 5, {"ops": "webhook"})
+    sink = FakeSink()
+
+    def fails_at(real, when):
+        calls = iter(range(100))
+
+        def step(*args, **kwargs):
+            if when == "before" and next(calls) == number:
+                raise Crash
+            result = real(*args, **kwargs)
+            if when == "after" and next(calls) == number:
+                raise Crash
+            return result
+
+        return step
+
+    with monkeypatch.context() as patch:
+        if crash == "before the claim is committed":
+            patch.setattr(attempts, "claim_rows", fails_at(attempts.claim_rows, "after"))
+        elif crash == "before the record is committed":
+            patch.setattr(attempts, "record", fails_at(attempts.record, "after"))
+        elif crash == "before it is sent":
+            patch.setattr(sink, "send", fails_at(sink.send, "before"))
+        else:
+            sink.meanwhile = lambda _delivery: raise_crash(len(sink.given) == number + 1)
+        with pytest.raises(Crash):
+            asyncio.run(deliverer(db, clock, sink).send_due())
+    sink.meanwhile = lambda _delivery: None
+    asyncio.run(round_after_round(deliverer(db, clock, sink), clock, 2, minutes=1))
+
+    sent_before = crash in ("after it is sent", "before the record is committed")
+    assert states(db) == {"sent": 5}
+    assert len(set(sink.ids)) == 5
+    assert len(sink.ids) == 5 + sent_before
+    claimed_before = crash != "before the claim is committed"
+    assert outbox.counts(db.reading)["possible repeats"] == claimed_before
+
+
+def raise_crash(now: bool) -> None:
+    if now:
+        raise Crash
+
+
+def test_two_couriers_on_one_outbox_send_nothing_twice(db, clock, tmp_path):
+    """CC-1: forced past the lock, the claim in the database still lets only one send."""
+    fill(db, 40, {"ops": "webhook"})
+    other_db = Database(tmp_path / "a.db")
+
+    class Yielding(FakeSink):
+        async def send(self, delivery):
+            await asyncio.sleep(0)
+            return await super().send(delivery)
+
+    sinks = Yielding(), Yielding()
+    one = Deliverer(db, {"ops": sinks[0]}, DeliverySettings(), clock, alone=False)
+    two = Deliverer(other_db, {"ops": sinks[1]}, DeliverySettings(), clock, alone=False)
+
+    async def both():
+        await asyncio.gather(one.send_due(), two.send_due())
+
+    asyncio.run(both())
+    other_db.close()
+    assert len(sinks[0].ids) > 0
+    assert len(sinks[1].ids) > 0
+    assert len({*sinks[0].ids, *sinks[1].ids}) == len(sinks[0].ids) + len(sinks[1].ids) == 40

@@ -65,12 +65,13 @@ class Outbox(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.clock.forward(seconds=seconds)
 
-    @rule(sink=st.sampled_from(SINKS), due_only=st.booleans())
-    def claim(self, sink: str, due_only: bool) -> None:
+    @rule(sink=st.sampled_from(SINKS), probe=st.booleans())
+    def claim(self, sink: str, probe: bool) -> None:
         with self.db.writing() as tx:
-            claimed = attempts.claim(tx, sink, self.boot_id, self.clock(), 30, due_only=due_only)
+            take = attempts.claim_probe if probe else attempts.claim
+            claimed = take(tx, sink, self.boot_id, self.clock(), 30)
         if claimed is None:
-            assert due_only or not self.of(sink, "pending")
+            assert not probe or not self.of(sink, "pending")
             return
         assert self.states[claimed.id] == "pending"
         self.states[claimed.id] = "sending"
