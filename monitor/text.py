@@ -1,7 +1,7 @@
-"""Text for matching: folding that keeps offsets into the original, tokens, and sentences that survive hard-wrapped text.
+"""Text for matching: folding that keeps offsets into the original, tokens, sentences that survive hard-wrapped text.
 
-A token is a run of letters and digits. "U.S." is the token "us", "K-1" the tokens "k" and "1"; apostrophes part words and a
-lone "s" is dropped, so that "Syria's" is "syria" and Turkish "Tanf'a" is "tanf" and "a".
+A token is a run of letters and digits. "U.S." is the token "us", "K-1" the tokens "k" and "1"; apostrophes part words
+and a lone "s" is dropped, so that "Syria's" is "syria" and Turkish "Tanf'a" is "tanf" and "a".
 """
 
 from __future__ import annotations
@@ -9,21 +9,35 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
-# Letters that Unicode does not decompose, or that one script writes in several ways (after Lucene's Arabic normalisation).
+# Letters that Unicode does not decompose, or that one script writes in several ways (as Lucene normalises Arabic).
 _LETTERS = {
     "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ə": "e",
-    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ې": "ي", "ؤ": "و", "ة": "ه", "ۀ": "ه", "ہ": "ه",
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ې": "ي", "ؤ": "و", "ة": "ه", "ۀ": "ه",
+    "ہ": "ه",
     "ک": "ك", "گ": "ك", "ء": "",
     "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ",
     "ё": "е", "й": "и", "ї": "і", "ў": "у", "ە": "ه",
 }  # fmt: skip
 _TATWEEL, _ZERO_WIDTH_NON_JOINER = "ـ", "\u200c"
-_DASHES_AND_QUOTES = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "…": "."}
+_DASHES_AND_QUOTES = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "`": "'",
+    "´": "'",
+    "“": '"',
+    "”": '"',
+    "–": "-",
+    "—": "-",
+    "‑": "-",
+    "…": ".",
+}
 
 
 def fold_letter(letter: str) -> str:
-    """One character as matching sees it: lower case, without marks, one form for each letter; "" where it is no sound."""
+    """One character as matching sees it: lower case, without marks, one form for each letter; "" for no sound."""
     if letter == _TATWEEL:
         return ""
     if letter == _ZERO_WIDTH_NON_JOINER:
@@ -54,14 +68,35 @@ _FOLDING = _Folding()
 _TOKEN = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_](?![^\W_])\.?|[^\W_]+")
 
 
+_ASCII_TOKEN = re.compile(r"(?:[a-z]\.)+[a-z](?![a-z0-9])\.?|[a-z0-9]+")
+
+
+def _with_plain_marks(text: str) -> str:
+    """Typographic quotes and dashes as ASCII, one for one: most English text then is ASCII, which is quick."""
+    if not text.isascii():
+        for mark, plain in _DASHES_AND_QUOTES.items():
+            text = text.replace(mark, plain)
+    return text
+
+
 def fold(text: str) -> str:
     """The text as matching sees it; its length may differ."""
+    text = _with_plain_marks(text)
     return text.lower() if text.isascii() else text.translate(_FOLDING)
+
+
+def _tokens(folded: str) -> list[str]:
+    return (_ASCII_TOKEN if folded.isascii() else _TOKEN).findall(folded)
 
 
 def words_of(text: str) -> list[str]:
     """The folded tokens of a text, without offsets."""
-    return [token.replace(".", "") for token in _TOKEN.findall(fold(text)) if token != "s"]
+    return [word.replace(".", "") for word in _tokens(fold(text)) if word != "s"]
+
+
+def squash(text: str) -> str:
+    """The folded tokens joined by blanks, with a blank at either end: for a quick look without places."""
+    return f" {' '.join(_tokens(fold(text)))} ".replace(".", "").replace(" s ", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +110,11 @@ class Token:
 
 def tokenise(text: str) -> list[Token]:
     """The tokens of a text with their places in it as written."""
+    text = _with_plain_marks(text)
     if text.isascii():
         return [
             Token(found.group().replace(".", ""), found.start(), found.end())
-            for found in _TOKEN.finditer(text.lower())
+            for found in _ASCII_TOKEN.finditer(text.lower())
             if found.group() != "s"
         ]
     folded, origin = _fold_with_origin(text)
@@ -110,12 +146,105 @@ def _fold_with_origin(text: str) -> tuple[str, list[int]]:
 # --- sentences -----------------------------------------------------------------------------------
 
 _ABBREVIATIONS = frozenset(
-    "gen lt col maj brig sgt capt cmdr cpl pvt spc pfc adm vice rep sen gov sec dr mr mrs ms st jr sr no vs mt ft "
-    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat sun approx dept est inc corp ltd co "
-    "op cit fig al prof rev hon pres supt det".split()
+    [
+        "gen",
+        "lt",
+        "col",
+        "maj",
+        "brig",
+        "sgt",
+        "capt",
+        "cmdr",
+        "cpl",
+        "pvt",
+        "spc",
+        "pfc",
+        "adm",
+        "vice",
+        "rep",
+        "sen",
+        "gov",
+        "sec",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "st",
+        "jr",
+        "sr",
+        "no",
+        "vs",
+        "mt",
+        "ft",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sept",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "approx",
+        "dept",
+        "est",
+        "inc",
+        "corp",
+        "ltd",
+        "co",
+        "op",
+        "cit",
+        "fig",
+        "al",
+        "prof",
+        "rev",
+        "hon",
+        "pres",
+        "supt",
+        "det",
+    ]
 )
 # After a dotted acronym ("U.S.") a sentence ends only where one of these begins the next.
-_OPENERS = frozenset("the a an in on it its he she they we this that these those but and at as after for there no one".split())
+_OPENERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "it",
+        "its",
+        "he",
+        "she",
+        "they",
+        "we",
+        "this",
+        "that",
+        "these",
+        "those",
+        "but",
+        "and",
+        "at",
+        "as",
+        "after",
+        "for",
+        "there",
+        "no",
+        "one",
+    ]
+)
 _END = re.compile(r"[.!?…؟。]+[\"'”’»)\]]*\s+|\n[ \t]*\n\s*|\n|\s+[•|]\s+")
 _WORD_BEFORE = re.compile(r"([^\s\"“(']+)$")
 _WORD_AFTER = re.compile(r"[\"'“‘«(\[]*([^\W_]+)")
@@ -129,7 +258,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if _ends_sentence(text, found, wrapped=wrapped):
             cuts.append(found.end())
     cuts.append(len(text))
-    return [(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if text[start:end].strip()]
+    return [(start, end) for start, end in pairwise(cuts) if text[start:end].strip()]
 
 
 def _is_hard_wrapped(text: str) -> bool:
@@ -140,13 +269,9 @@ def _is_hard_wrapped(text: str) -> bool:
 
 def _ends_sentence(text: str, found: re.Match[str], *, wrapped: bool) -> bool:
     mark = found.group()
-    if "\n" in mark and mark.count("\n") > 1:
-        return True
-    if mark.startswith("\n"):
+    if mark.startswith("\n") and mark.count("\n") == 1:
         return not wrapped
-    if not mark.startswith("."):
-        return True
-    if mark.startswith(".."):
+    if mark.count("\n") > 1 or not mark.startswith(".") or mark.startswith(".."):
         return True
     before = _WORD_BEFORE.search(text, max(0, found.start() - 30), found.start())
     after = _WORD_AFTER.match(text, found.end())

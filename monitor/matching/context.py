@@ -13,7 +13,12 @@ _SINCE = 8
 
 
 def contexts_of(
-    match: Match, rule: str, immune: frozenset[str], sentence: Sentence, title: Sentence | None, contexts: Sequence[Context]
+    match: Match,
+    rule: str,
+    immune: frozenset[str],
+    sentence: Sentence,
+    title: Sentence | None,
+    contexts: Sequence[Context],
 ) -> list[Context]:
     """The contexts that act on one mention."""
     start, end = match[0].start, match[-1].end
@@ -82,13 +87,11 @@ def _distance(span: tuple[int, int], start: int, end: int) -> int:
 
 
 def _is_since(at: int, sentence: Sentence) -> bool:
-    """ "Since Oct. 17" is the start of a count, not the day of an attack."""
+    """Counts "since Oct. 17": that is the start of a count, not the day of an attack."""
     return any(at - _SINCE < one.end <= at for one in sentence.spans.get("since", ()))
 
 
-def _explicit_dates(
-    start: int, end: int, sentence: Sentence, published: date, days: int
-) -> list[tuple[int, bool]]:
+def _explicit_dates(start: int, end: int, sentence: Sentence, published: date, days: int) -> list[tuple[int, bool]]:
     dated: list[tuple[int, bool]] = []
     for month in sentence.spans.get("month", ()):
         if _is_since(month.start, sentence):
@@ -148,7 +151,7 @@ def _date(
 
 
 def _past_years(start: int, end: int, sentence: Sentence, published: date) -> list[tuple[int, bool]]:
-    """ "in 2020", "the 2020 attack": a year before that of publication; early January still tells of December."""
+    """Years, as in "the 2020 attack": one before that of publication; early January still tells of December."""
     latest = published.year - (2 if published.timetuple().tm_yday <= 4 else 1)
     return [
         (_distance((index, index + 1), start, end), True)
@@ -159,7 +162,7 @@ def _past_years(start: int, end: int, sentence: Sentence, published: date) -> li
 
 
 def _weekdays(start: int, end: int, sentence: Sentence, published: date, days: int) -> list[tuple[int, bool]]:
-    """ "on Tuesday" in a text of Saturday is four days ago; a weekday before "last" is left to the contexts."""
+    """Weekdays: "on Tuesday" in a text of Saturday is four days ago; "last Tuesday" is left to the contexts."""
     return [
         (_distance((one.start, one.end), start, end), (published.weekday() - int(one.value)) % 7 > days)
         for one in sentence.spans.get("weekday", ())

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from monitor.matching.context import contexts_of, is_old
+from monitor.matching.reading import Reading, read_article
 from monitor.matching.ruleset import Rule, RuleSet
 from monitor.matching.spans import Found, Match, Sentence, find
-from monitor.model import Article, Evidence, Hit, Judgement, Part, Span, Term
-from monitor.text import sentences
+from monitor.model import Article, Evidence, Hit, Judgement, Span, Term
 
 UNRELATED = "unrelated"
 BACKGROUND = "background_mention_only"
 NEW, MENTIONED = "new_attack", "lead_mentions_fresh_attack"
 OLD = "old-date"
+LONG = 2000  # characters of a text that is screened sentence by sentence at once
+SCATTERED = "no sentence holds the words that any rule needs"
 WEAK_LABEL = "roundup_no_fresh_attack"  # too weak by itself: attacks in general
 KNOWN_CONCEPTS = ("weapon", "base", "area", "country")  # those that later rooms read: they win over others in one place
 _PLACES = ("base", "area", "country")
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An article as sentences, with the title's apart."""
-
-    sentences: tuple[Sentence, ...]
-
-    @property
-    def title(self) -> Sentence | None:
-        return next((one for one in self.sentences if one.part == "title"), None)
 
 
 def judge(article: Article, rules: RuleSet) -> Judgement:
@@ -36,51 +26,15 @@ def judge(article: Article, rules: RuleSet) -> Judgement:
 
     The title and the lead (summary, or the first sentences of the text) can flag; deeper sentences only give hits.
     """
-    lacking = rules.lacks(rules.matcher.concepts_in(f"{article.title}\n{article.summary}\n{article.text}"))
-    if lacking:
-        return Judgement(False, UNRELATED, 0.0, "", missing=lacking, rules_version=rules.version)
-    read = read_article(article, rules)
+    if len(article.text) < LONG:
+        lacking = rules.lacks(rules.matcher.concepts_in(f"{article.title}\n{article.summary}\n{article.text}"))
+        if lacking:
+            return Judgement(False, UNRELATED, 0.0, "", missing=lacking, rules_version=rules.version)
+    read = read_article(article, rules, whole=False)
+    if not any(sentence.may_tell for sentence in read.sentences):
+        return Judgement(False, UNRELATED, 0.0, "", missing=SCATTERED, rules_version=rules.version)
     hits = find_hits(article, read.sentences, rules)
     return _judgement(article, read, hits, rules)
-
-
-# --- reading ------------------------------------------------------------------------------------------
-
-
-def read_article(article: Article, rules: RuleSet) -> _Read:
-    """The sentences of an article with all terms and phrases found in them; photo captions are left out."""
-    read: list[Sentence] = []
-    for part, text in _parts(article):
-        leading = 0
-        short = len(text) <= rules.settings.lead_characters and "\n\n" not in text
-        for start, end in sentences(text):
-            lead = part != "text" or short or leading < rules.settings.lead_sentences
-            sentence = rules.matcher.read(text, part, (start, end), lead=lead)
-            if not sentence.tokens or sentence.spans.get("caption"):
-                continue
-            leading += len(sentence.tokens) > 3
-            sentence.index = len(read)
-            add_phrases(sentence, rules)
-            read.append(sentence)
-    return _Read(tuple(read))
-
-
-def _parts(article: Article) -> list[tuple[Part, str]]:
-    parts: list[tuple[Part, str]] = [("title", article.title)]
-    if article.summary and article.summary.strip() != article.title.strip():
-        parts.append(("summary", article.summary))
-    if article.text and article.text.strip() not in (article.title.strip(), article.summary.strip()):
-        parts.append(("text", article.text))
-    return parts
-
-
-def add_phrases(sentence: Sentence, rules: RuleSet) -> None:
-    """Join terms to phrases, in the order of the rule files: each builds on those before it."""
-    for phrase in rules.phrases:
-        for pattern in phrase.patterns:
-            for match in find(pattern, sentence, phrase.not_between):
-                value = phrase.value or next((part.value for part in match if part.value), "")
-                sentence.add(Found(phrase.id, match[0].start, match[-1].end, value, phrase.id, parts=match))
 
 
 # --- hits -----------------------------------------------------------------------------------------------
@@ -89,7 +43,7 @@ def add_phrases(sentence: Sentence, rules: RuleSet) -> None:
 def find_hits(article: Article, read: Sequence[Sentence], rules: RuleSet) -> tuple[Hit, ...]:
     """The best hit of each sentence that tells of an attack, in order; two where one is fresh and one is not."""
     hits: list[Hit] = []
-    for sentence in read:
+    for sentence in (one for one in read if one.may_tell):
         found = [
             _hit(article, rule, match, sentence, read, rules)
             for rule in rules.rules
@@ -179,7 +133,7 @@ def _term(found: Found, sentence: Sentence, article: Article) -> Term:
 
 
 def _place(match: Match, sentence: Sentence, read: Sequence[Sentence], rules: RuleSet) -> tuple[str, str]:
-    """(base, country) of a mention: in the match, else nearest in its sentence, else in a neighbouring sentence or the title."""
+    """(base, country) of a mention: in the match, else nearest in its sentence, else in a neighbour or the title."""
     leaves = [leaf for found in match for leaf in found.leaves()]
     base = next((leaf.value for leaf in leaves if leaf.concept in ("base", "area")), "")
     near = [sentence] + [read[i] for i in (sentence.index + 1, sentence.index - 1) if 0 <= i < len(read)]
@@ -202,7 +156,7 @@ def _place(match: Match, sentence: Sentence, read: Sequence[Sentence], rules: Ru
 # --- the class ---------------------------------------------------------------------------------------------
 
 
-def _judgement(article: Article, read: _Read, hits: tuple[Hit, ...], rules: RuleSet) -> Judgement:
+def _judgement(article: Article, read: Reading, hits: tuple[Hit, ...], rules: RuleSet) -> Judgement:
     lead = [hit for hit in hits if hit.lead]
     fresh = [hit for hit in lead if hit.fresh and not _is_dated_below(hit, lead, read, rules)]
     if fresh:
@@ -219,7 +173,7 @@ def _judgement(article: Article, read: _Read, hits: tuple[Hit, ...], rules: Rule
     )
 
 
-def _is_dated_below(hit: Hit, lead: Sequence[Hit], read: _Read, rules: RuleSet) -> bool:
+def _is_dated_below(hit: Hit, lead: Sequence[Hit], read: Reading, rules: RuleSet) -> bool:
     """A title seldom has a date: where the lead tells only of an old attack, the title means that one."""
     others = [one for one in lead if one.sentence.part != "title"]
     return (
@@ -230,34 +184,40 @@ def _is_dated_below(hit: Hit, lead: Sequence[Hit], read: _Read, rules: RuleSet) 
     )
 
 
-def _class_of(read: _Read, hits: tuple[Hit, ...], lead: list[Hit], rules: RuleSet) -> tuple[str, str, str]:
+def _class_of(read: Reading, hits: tuple[Hit, ...], lead: list[Hit], rules: RuleSet) -> tuple[str, str, str]:
     """(class, rule, what is missing) of an article that tells of no fresh attack in its lead."""
     weak = [hit for hit in lead if not hit.fresh]
     if weak:
         best = max(weak, key=lambda hit: hit.score)
-        missing = f"{best.rule}: taken away by {', '.join(best.contexts)}" if best.contexts else f"{best.rule}: no sign of a fresh one"
+        missing = (
+            f"{best.rule}: taken away by {', '.join(best.contexts)}"
+            if best.contexts
+            else f"{best.rule}: no sign of a fresh one"
+        )
         return best.label, best.rule, missing
+    leading = [sentence for sentence in read.sentences if sentence.may_tell and sentence.lead]
     for one in rules.classes:
-        for sentence in read.sentences:
-            if sentence.lead and (sentence.part == "title" or not one.title_only):
-                if any(find(pattern, sentence) for pattern in one.patterns):
-                    return one.label, f"class:{one.label}", "no rule of an attack fits the lead"
+        looked_at = [sentence for sentence in leading if sentence.part == "title" or not one.title_only]
+        if any(find(pattern, sentence) for sentence in looked_at for pattern in one.patterns):
+            return one.label, f"class:{one.label}", "no rule of an attack fits the lead"
     if hits:
         return BACKGROUND, hits[0].rule, f"{hits[0].rule}: stands only deep in the text"
     return UNRELATED, "", _nearest_rule(read, rules)
 
 
-def _nearest_rule(read: _Read, rules: RuleSet) -> str:
+def _nearest_rule(read: Reading, rules: RuleSet) -> str:
     """The rule whose concepts stand most fully in one sentence of the lead, and what it lacks there."""
     nearest: tuple[int, str, str] = (99, "", "")
-    for sentence in (one for one in read.sentences if one.lead):
+    for sentence in (one for one in read.sentences if one.lead and one.tokens):
         present = set(sentence.spans)
         for rule in rules.rules:
             for pattern in rule.patterns:
                 absent = [step.concepts for step in pattern.steps if not present.intersection(step.concepts)]
                 if len(absent) >= nearest[0]:
                     continue
-                named = " and ".join("|".join(names) for names in absent) or "these words close enough and in this order"
+                named = (
+                    " and ".join("|".join(names) for names in absent) or "these words close enough and in this order"
+                )
                 nearest = (len(absent), rule.id, f"{named} ({pattern.text})")
     return f"{nearest[1]}: lacks {nearest[2]}" if nearest[1] else "no rule"
 
@@ -265,7 +225,7 @@ def _nearest_rule(read: _Read, rules: RuleSet) -> str:
 def _evidence(article: Article, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
     """For each hit its terms in one piece, as written, with their sentence."""
     texts = {"title": article.title, "summary": article.summary, "text": article.text}
-    evidence = []
+    evidence: list[Evidence] = []
     for hit in hits:
         sentence = texts[hit.sentence.part][hit.sentence.start : hit.sentence.end].strip()
         evidence.extend(

@@ -23,17 +23,19 @@ SOURCES = ("seed", "gazetteer", "curated", "general")
 NOT_OURS = ("facts.toml", "floors.toml", "learning.toml")  # read by other rooms
 KEYS: Mapping[str, tuple[str, ...]] = {
     "base": (
-        "id", "name", "kind", "country", "lat", "lon", "precision", "area", "source", "status", "seeds", "support", "aliases",
-        "not_alias", "needs_cue", "evidence", "trap", "script_cue",
+        "id", "name", "kind", "country", "lat", "lon", "precision", "area", "source", "status",
+        "seeds", "support", "aliases", "not_alias", "needs_cue", "evidence", "trap", "script_cue",
     ),
     "concept": ("id", "role", "value", "source", "terms", "term", "exact", "script", "note", "measured"),
     "term": ("text", "weight", "source", "seeds", "evidence", "support", "status"),
     "phrase": ("id", "pattern", "patterns", "value", "not_between", "source", "note"),
     "rule": (
-        "id", "pattern", "patterns", "score", "label", "needs", "not_between", "immune", "source", "fallback", "note", "status",
+        "id", "pattern", "patterns", "score", "label", "needs", "not_between", "immune", "source", "fallback",
+        "note", "status",
     ),
     "context": (
-        "id", "label", "takes", "gives", "before", "after", "inside", "sentence", "title", "within", "within_after", "unless", "blocked_by", "only",
+        "id", "label", "takes", "gives", "before", "after", "inside", "sentence", "title",
+        "within", "within_after", "unless", "blocked_by", "only",
         "source", "note", "status",
     ),
     "class": ("label", "pattern", "patterns", "title_only", "source", "note"),
@@ -48,10 +50,14 @@ class _Files:
 
     def __init__(self, folder: Path, sources: frozenset[str] | None) -> None:
         if not folder.is_dir():
-            raise RuleError(f"{folder}: there is no such folder of rule files; run `basewatch learn` or give another --rules")
+            raise RuleError(
+                f"{folder}: there is no such folder of rule files; run `basewatch learn` or give another --rules"
+            )
         self.paths = sorted(path for path in folder.glob("*.toml") if path.name not in NOT_OURS)
         self.sources = sources
-        self.tables: dict[str, list[tuple[str, Table]]] = {name: [] for name in KEYS if name not in ("term", "settings")}
+        self.tables: dict[str, list[tuple[str, Table]]] = {
+            name: [] for name in KEYS if name not in ("term", "settings")
+        }
         self.settings: Table = {}
         digest = hashlib.sha256(repr(sorted(sources) if sources else "all").encode())
         facts = folder / "facts.toml"
@@ -72,7 +78,9 @@ class _Files:
                     _check_keys(path.name, name, table)
                     self.tables[name].append((path.name, table))
             elif name != "meta":
-                raise RuleError(f"{path.name}: unknown table [{name}]; {_nearest(name, [*self.tables, 'settings', 'meta'])}")
+                raise RuleError(
+                    f"{path.name}: unknown table [{name}]; {_nearest(name, [*self.tables, 'settings', 'meta'])}"
+                )
 
     def of(self, name: str) -> Iterable[tuple[str, Table]]:
         """The tables of this name from the sources that are wanted."""
@@ -88,14 +96,16 @@ class _Files:
 
 
 def load_rules(folder: Path, sources: frozenset[str] | None = None) -> RuleSet:
-    """The rule set of a folder. `sources` keeps only what is marked with one of them (seed, gazetteer, curated, general).
+    """The rule set of a folder. `sources` keeps only what is marked so (seed, gazetteer, curated, general).
 
     Raises RuleError with one sentence that names the file, the key and the nearest valid key.
     """
     files = _Files(folder, sources)
     bases = [(file, table) for file, table in files.of("base")]
     entries = [*_concept_entries(files), *(entry for _, table in bases for entry in base_entries(table))]
-    known = {entry.concept for entry in entries} | {table["id"] for _, table in files.tables["concept"] if "id" in table}
+    known = {entry.concept for entry in entries} | {
+        table["id"] for _, table in files.tables["concept"] if "id" in table
+    }
     known |= {table["role"] for _, table in files.tables["concept"] if table.get("role")}
     known |= {"base", "area"}
     phrases = _phrases(files, known)
@@ -115,7 +125,8 @@ def load_rules(folder: Path, sources: frozenset[str] | None = None) -> RuleSet:
         settings=Settings(**files.settings),
         facts=_facts(files.facts),
         aliases={
-            table["id"]: tuple(alias for names in table.get("aliases", {}).values() for alias in names) for _, table in bases
+            table["id"]: tuple(alias for names in table.get("aliases", {}).values() for alias in names)
+            for _, table in bases
         },
         screen=Screen(
             [(phrase.id, phrase.patterns) for phrase in phrases],
@@ -237,7 +248,10 @@ def _phrases(files: _Files, known: set[str]) -> tuple[Phrase, ...]:
     for file, table in files.of("phrase"):
         phrases.append(
             Phrase(
-                _text(file, table, "id"), _patterns(file, table, known), str(table.get("value", "")), _names(table, "not_between")
+                _text(file, table, "id"),
+                _patterns(file, table, known),
+                str(table.get("value", "")),
+                _names(table, "not_between"),
             )
         )
     return tuple(phrases)
@@ -261,7 +275,9 @@ def _rules(files: _Files, known: set[str]) -> tuple[Rule, ...]:
 
 
 def _context(file: str, table: Table, known: set[str]) -> Context:
-    places = {key: _names(table, key) for key in ("before", "after", "inside", "sentence", "title", "unless", "blocked_by")}
+    places = {
+        key: _names(table, key) for key in ("before", "after", "inside", "sentence", "title", "unless", "blocked_by")
+    }
     for names in places.values():
         _check_concepts(file, str(table.get("id")), names, known)
     return Context(

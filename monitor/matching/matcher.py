@@ -13,7 +13,7 @@ import ahocorasick_rs
 
 from monitor.matching.spans import Found, Sentence
 from monitor.model import Part
-from monitor.text import tokenise, words_of
+from monitor.text import squash, tokenise
 
 NOT_ALIAS = "not_alias"  # the concept of names that resemble a base's and are none
 
@@ -60,7 +60,7 @@ class Matcher:
         """The concepts that may stand in a text: a quick look without places or case."""
         if self._automaton is None:
             return frozenset()
-        joined = f" {' '.join(words_of(text))} "
+        joined = squash(text)
         found = {index for index, _, _ in self._automaton.find_matches_as_indexes(joined, overlapping=True)}
         for index in found.intersection(self._acronyms):
             if not any(form in text for form in self._acronyms[index]):

@@ -1,8 +1,8 @@
 """The notation of rule files: terms with simple inflection, and patterns of concepts with gaps.
 
 A term is words; `attack(s|ed)` stands for attack, attacks and attacked; `(long) range` for range and long range;
-`hit|struck` for either word. A pattern is concepts in order: `weapon ~3 strike_verb ~6 position` allows at most three words
-between the first two; without `~` the next follows at once. `a|b` means either concept.
+`hit|struck` for either word. A pattern is concepts in order: `weapon ~3 strike_verb ~6 position` allows at most three
+words between the first two; without `~` the next follows at once. `a|b` means either concept.
 """
 
 from __future__ import annotations

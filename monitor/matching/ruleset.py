@@ -14,7 +14,7 @@ from monitor.model import Base
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Patterns whose matches become spans of the concept `id`. `value` "" takes the value of the first part that has one."""
+    """Patterns whose matches become spans of the concept `id`. `value` "" takes the first value of its parts."""
 
     id: str
     patterns: tuple[Pattern, ...]
@@ -24,7 +24,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Patterns that tell of an attack. `needs` are concepts that must stand in the same sentence, a neighbour or the title."""
+    """Patterns that tell of an attack. `needs` must stand in the same sentence, a neighbour or the title."""
 
     id: str
     patterns: tuple[Pattern, ...]
@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What takes weight from one mention: a concept within some words of it, inside it, or in its sentence or the title."""
+    """What takes weight from one mention: a concept near it, inside it, or in its sentence or the title."""
 
     id: str
     label: str
@@ -97,5 +97,5 @@ class RuleSet:
         return self.bases.get(id)
 
     def lacks(self, concepts: frozenset[str]) -> str:
-        """ "" where some rule or class may fire on these concepts, else the nearest rule and what it lacks."""
+        """Nothing where some rule or class may fire on these concepts, else the nearest rule and what it lacks."""
         return self.screen.lacks(concepts)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from monitor.matching.notation import Pattern
 
 Masks = tuple[int, ...]
+MOST_REMEMBERED = 50_000
 
 
 class Screen:
@@ -25,34 +26,45 @@ class Screen:
         self._phrases = [(self._bit(id_), masks) for id_, patterns in phrases for masks in map(self._masks, patterns)]
         self._rules = [(self._masks(pattern), id_, pattern) for id_, patterns in rules for pattern in patterns]
         class_masks = (self._masks(pattern) for _, patterns in classes for pattern in patterns)
+        self._known: dict[int, bool] = {}  # answers by concepts: most sentences hold one of few combinations
         self._gates = list(dict.fromkeys([*(masks for masks, _, _ in self._rules), *class_masks]))
 
     def lacks(self, concepts: Iterable[str]) -> str:
-        """ "" where something may fire, else the nearest rule and the concepts that it lacks."""
+        """Nothing where something may fire, else the nearest rule and the concepts that it lacks."""
+        present = self._closure(self._of_terms(concepts))
+        return "" if self._is_open(present) else self._nearest(present)
+
+    def may_fire(self, concepts: Iterable[str]) -> bool:
+        """True where some rule or class may fire."""
+        terms = self._of_terms(concepts)
+        known = self._known.get(terms)
+        if known is None:
+            known = self._is_open(self._closure(terms))
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[terms] = known
+        return known
+
+    def _of_terms(self, concepts: Iterable[str]) -> int:
         bits = self._bits
         present = 0
         for concept in concepts:
             present |= bits.get(concept, 0)
-        present = self._closure(present)
-        began = False
-        for masks in self._gates:
-            if present & masks[0]:
-                began = True
-                if all(present & mask for mask in masks):
-                    return ""
-        return self._nearest(present, began=began)
+        return present
 
-    def _nearest(self, present: int, *, began: bool) -> str:
+    def _is_open(self, present: int) -> bool:
+        return any(present & masks[0] and all(present & mask for mask in masks) for masks in self._gates)
+
+    def _nearest(self, present: int) -> str:
         """The rule with the fewest concepts absent; the first one where not even its beginning is there."""
         if not self._rules:
             return "no rule"
-        masks, id_, pattern = self._rules[0]
-        if began:
-            begun = (rule for rule in self._rules if present & rule[0][0])
-            masks, id_, pattern = min(
-                begun, key=lambda rule: sum(not present & mask for mask in rule[0]), default=self._rules[0]
-            )
-        absent = ["|".join(step.concepts) for step, mask in zip(pattern.steps, masks, strict=True) if not present & mask]
+        begun = (rule for rule in self._rules if present & rule[0][0])
+        masks, id_, pattern = min(
+            begun, key=lambda rule: sum(not present & mask for mask in rule[0]), default=self._rules[0]
+        )
+        absent = [
+            "|".join(step.concepts) for step, mask in zip(pattern.steps, masks, strict=True) if not present & mask
+        ]
         return f"{id_}: no {' and no '.join(absent)}"
 
     def _closure(self, present: int) -> int:

@@ -43,6 +43,7 @@ class Sentence:
     end: int
     tokens: Sequence[Token]
     lead: bool
+    may_tell: bool = True  # by its words a rule or a class may fire on it
     index: int = 0
     spans: dict[str, list[Found]] = field(default_factory=dict)
 
@@ -58,7 +59,7 @@ class Sentence:
         if len(concepts) == 1:
             return self.spans.get(concepts[0], [])
         known = [self.spans[concept] for concept in concepts if concept in self.spans]
-        if len(known) < 2:  # noqa: PLR2004 - none or one list is in order already
+        if len(known) < 2:
             return known[0] if known else []
         return sorted((found for spans in known for found in spans), key=lambda found: (found.start, found.end))
 

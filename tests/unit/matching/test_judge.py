@@ -124,7 +124,9 @@ def test_a_rule_fires_and_shows_the_words_as_written(folder: Path) -> None:
 
 
 def test_the_summary_flags_too_but_less_directly(folder: Path) -> None:
-    assert judge(article("News", "A blaze broke out at Ruwais."), load_rules(folder)).label == "lead_mentions_fresh_attack"
+    assert (
+        judge(article("News", "A blaze broke out at Ruwais."), load_rules(folder)).label == "lead_mentions_fresh_attack"
+    )
 
 
 def test_deep_text_never_flags_but_gives_hits(folder: Path) -> None:

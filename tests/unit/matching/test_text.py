@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +41,7 @@ def test_a_token_stands_where_it_says(text: str) -> None:
     for token in tokens:
         assert 0 <= token.start < token.end <= len(text)
         assert token.text in fold(text[token.start : token.end]).replace(".", "")
-    assert all(one.end <= other.start or one.start <= other.start for one, other in zip(tokens, tokens[1:], strict=False))
+    assert all(one.end <= other.start or one.start <= other.start for one, other in pairwise(tokens))
 
 
 @given(st.text(max_size=60))
@@ -70,6 +72,6 @@ def test_sentences_survive_wires(text: str, count: int) -> None:
 def test_sentences_cover_the_text_in_order(text: str) -> None:
     found = sentences(text)
     assert all(start < end for start, end in found)
-    assert all(one[1] <= other[0] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(found))
     kept = "".join(text[start:end] for start, end in found)
     assert "".join(kept.split()) == "".join(text.split())
