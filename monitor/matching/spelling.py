@@ -24,7 +24,7 @@ LEAST_CONSONANTS = 3  # a shorter skeleton is shared by too many names
 _ARTICLES = frozenset(
     ("al", "el", "il", "ul", "l", "a", "e", "en", "an", "ad", "ed", "ar", "er", "as", "es", "ash", "esh")
 )
-_ARTICLES |= {"at", "et", "az", "ez"}
+_ARTICLES |= {"asch", "at", "et", "az", "ez"}
 # The sound of each folded letter of Arabic, Hebrew and Cyrillic; weak ones, which one script leaves out, become vowels.
 _LETTERS_OF = {
     "a": "اאая", "b": "بپבбп", "d": "دذضדд", "e": "еэ", "f": "فפф", "g": "غגг", "h": "حخهהחх", "i": "يיийы",
@@ -36,6 +36,7 @@ _PAIRS = (
     ("sch", "S"), ("dzh", "j"), ("dj", "j"), ("dg", "g"), ("sh", "S"), ("ch", "S"), ("kh", "h"), ("gh", "g"),
     ("th", "t"), ("dh", "d"), ("ph", "f"), ("ck", "k"),
 )  # fmt: skip
+_HUSHED = str.maketrans({"ş": "sh", "Ş": "Sh", "š": "sh", "Š": "Sh", "č": "ch", "Č": "Ch"})  # folding drops their marks
 _ONE_LETTER = str.maketrans("cqpveiyou", "kkbwaaauu")
 _DOUBLE = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"[auw]")
@@ -46,7 +47,7 @@ _SILENT_END = re.compile(r"(?<=[auw])h$|(?<=an)a$")  # Hasakah is Hasaka, French
 @lru_cache(maxsize=20_000)
 def sound_key(name: str) -> str:
     """The name as it sounds, words parted by blanks, articles cut: "Ayn el-Esed" and "Ain al-Asad" share theirs."""
-    words = [_sound_of(word) for word in _without_articles(words_of(name))]
+    words = [_sound_of(word) for word in _without_articles(words_of(name.translate(_HUSHED)))]
     return " ".join(word for word in words if word)
 
 
