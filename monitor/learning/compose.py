@@ -22,7 +22,8 @@ def phrase_tables(lesson: Lesson) -> Tables:
             patterns.append(f"{owner} seed_modifier ~1 {nouns}")
         barred = ["event_strikes", "event_noun", "event_nouns"]
         tables.append({"id": "seed_position", "patterns": patterns, "not_between": barred, "source": "seed"})
-        tables.append({"id": "seed_people", "patterns": [f"{owner} ~1 event_people"], "source": "seed"})
+        people = [f"{owner} ~1 event_people", *(["seed_owner_people"] if "seed_owner" in owner.split("|") else [])]
+        tables.append({"id": "seed_people", "patterns": people, "source": "seed"})
     elif nouns:
         tables.append({"id": "seed_position", "patterns": [nouns], "source": "seed"})
     if nouns and any(base.active and base.known and dict(base.known.facts).get("needs_cue") for base in lesson.bases):

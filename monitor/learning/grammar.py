@@ -71,6 +71,7 @@ class Grammar:
     comes_under: tuple[tuple[str, ...], ...]
     holding: frozenset[str]
     events: frozenset[str]
+    deliberate: frozenset[str]
     people: frozenset[str]
     areas: frozenset[str]
     vicinity: frozenset[str]
@@ -106,6 +107,7 @@ def read_grammar(table: Mapping[str, Any]) -> Grammar:
         comes_under=tuple(tuple(text.split()) for text in verbs.get("suffer", ())),
         holding=frozenset(form for line in verbs.get("hold", ()) for form in all_forms(line.split())),
         events=frozenset(nouns.get("event", ())),
+        deliberate=frozenset(nouns.get("deliberate", ())),
         people=frozenset(nouns.get("people", ())),
         areas=frozenset(nouns.get("area", ())),
         vicinity=frozenset(nouns.get("vicinity", ())),

@@ -88,6 +88,7 @@ def concept_tables(lesson: Lesson, grammar: Grammar) -> Tables:
     tables = [
         _concept("seed_owner_acronym", roles.owners, weights, exact=True, only=is_acronym),
         _concept("seed_owner", roles.owners, weights, only=lambda word: not is_acronym(word)),
+        _owner_people_table(roles),
         _concept("seed_modifier", roles.modifiers, weights),
         _concept("seed_noun", roles.nouns, weights, plural=True),
         *(
@@ -102,6 +103,12 @@ def concept_tables(lesson: Lesson, grammar: Grammar) -> Tables:
         *_general_tables(lesson, grammar),
     ]
     return tuple(("concept", table) for table in tables if table is not None)
+
+
+def _owner_people_table(roles: Roles) -> Table | None:
+    """The owners as people: "Danes" would be one; here the plural of the owner's word."""
+    terms = [f"{one.text}s" for one in roles.owners if not is_acronym(one.text) and not one.text.endswith("s")]
+    return {"id": "seed_owner_people", "source": "seed", "terms": terms} if terms else None
 
 
 def is_acronym(word: str) -> bool:
@@ -175,7 +182,11 @@ def _topic_table(lesson: Lesson) -> Table | None:
 def _general_tables(lesson: Lesson, grammar: Grammar) -> list[Table]:
     """The general words of events, as far as the seeds' topic uses them."""
     verbs = {*TYPICAL_VERBS, *(one.text for one in lesson.roles.verbs)}
-    events = sorted({*TYPICAL_EVENTS, *(one.text for one in lesson.roles.events)} & grammar.events)
+    names = {*TYPICAL_EVENTS, *(one.text for one in lesson.roles.events)}
+    if len({one.text for one in (*lesson.roles.events, *lesson.roles.verbs)} & grammar.deliberate) > 1:
+        verbs |= grammar.deliberate
+        names |= grammar.deliberate
+    events = sorted(names & grammar.events)
     strike = [forms for forms in grammar.verbs.get("strike", ()) if forms[0] in verbs]
     harm, launch = grammar.verbs.get("harm", ()), grammar.verbs.get("launch", ())
     hold = grammar.verbs.get("hold", ())

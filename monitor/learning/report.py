@@ -55,26 +55,29 @@ def report(
         ],
         "rules": [table["id"] for name, table in proposal.tables if name == "rule"],
         "changes": changes(proposal, material),
-        "leave_one_out": [
-            {
-                "seed": one.seed,
-                "flagged": one.judgement.flagged,
-                "rule": one.judgement.rule,
-                "missing": one.judgement.missing,
-                "found": list(one.found),
-                "unseen": list(one.unseen),
-            }
-            for one in held_out
+        "leave_one_out": [_told_held_out(one) for one in held_out],
+        "background": _told_background(background) if background else None,
+    }
+
+
+def _told_held_out(one: HeldOut) -> dict[str, Any]:
+    return {
+        "seed": one.seed,
+        "flagged": one.judgement.flagged,
+        "rule": one.judgement.rule,
+        "missing": one.judgement.missing,
+        "found": list(one.found),
+        "unseen": list(one.unseen),
+    }
+
+
+def _told_background(background: Background) -> dict[str, Any]:
+    return {
+        "articles": background.articles,
+        "fired": [
+            {"id": one.id, "title": one.title, "url": one.url, "rule": one.rule, "words": list(one.words)}
+            for one in background.fired
         ],
-        "background": None
-        if background is None
-        else {
-            "articles": background.articles,
-            "fired": [
-                {"id": one.id, "title": one.title, "url": one.url, "rule": one.rule, "words": list(one.words)}
-                for one in background.fired
-            ],
-        },
     }
 
 
