@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime
 
@@ -121,3 +123,24 @@ def test_another_topic_is_learned_by_the_same_way(corpus, root, unaided):
     print(f"second topic: {len(fired)} fire, {right} right")
     assert right >= SECOND_TOPIC_RIGHT
     assert right / len(fired) >= SECOND_TOPIC_PRECISION
+
+
+def test_the_bytes_do_not_hang_on_the_order_of_sets(root):
+    """Python orders sets of texts by a number that each process draws anew."""
+    script = (
+        "from pathlib import Path; from monitor.learning import *; import hashlib; "
+        "files = learn(read_seeds(Path('seeds')), read_material(Path('rules'))).files; "
+        "print(hashlib.sha256(repr(files).encode()).hexdigest())"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=root,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(hashes) == 1
