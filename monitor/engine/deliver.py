@@ -156,12 +156,14 @@ class Deliverer:
         called = self._calls[name]
         seconds = max(SHORTEST_SECONDS, min(IDLE_SECONDS, self._claims.seconds_to_wait(self._sinks[name])))
         with suppress(TimeoutError):
-            await asyncio.wait_for(called.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await called.wait()
         called.clear()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
 
     # --- send and record -------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from alerts import SECRET, payload, put_alert
+from alerts import SECRET, payload, put_alert, states, until
 
 from monitor.alerts.sinks import Means, SinkSettings, build
 from monitor.alerts.states import DeliverySettings
@@ -55,3 +56,15 @@ async def _deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliv
                 deliverer.call()
             await asyncio.sleep(0.01)
             assert not working.done()
+
+
+async def _deliver_all(path: Path, url: str, total: int) -> None:
+    working = asyncio.create_task(_deliver_and_decide(path, url, total, Deliverer))
+    db = Database(path)
+    await until(lambda: states(db).get("sent", 0) == total)
+    working.cancel()
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    asyncio.run(_deliver_all(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
