@@ -132,14 +132,10 @@ def test_the_bytes_do_not_hang_on_the_order_of_sets(root):
         "files = learn(read_seeds(Path('seeds')), read_material(Path('rules'))).files; "
         "print(hashlib.sha256(repr(files).encode()).hexdigest())"
     )
+    command = [sys.executable, "-c", script]
     hashes = {
         subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=root,
-            env={"PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
+            command, cwd=root, env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
         ).stdout
         for seed in ("1", "2", "3")
     }
