@@ -97,7 +97,7 @@ def _assimilated(words: tuple[str, ...], script: str) -> tuple[tuple[str, ...], 
 
 
 def _russian_cases(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The last word in every case, alone or with the words before it: Айн-аль-Асаде, Принца Султана."""
+    """The last word in every case, alone or with the words before it: Нью-Йорке, Вышнего Волочка."""
     if not _is_declined(words[-1]):
         return (words,)
     forms = [words]
@@ -114,6 +114,6 @@ def _is_declined(word: str) -> bool:
 
 
 def _stems(word: str) -> tuple[str, ...]:
-    """A word as it is and without its last vowels: Хасака, Хасак."""
+    """A word as it is and without its last vowels: Москва, Москв."""
     stem = word.rstrip("аеиоуыья")
     return (word, stem) if len(stem) >= _LEAST_LETTERS else (word,)

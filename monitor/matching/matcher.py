@@ -22,7 +22,7 @@ NOT_ALIAS = "not_alias"  # the concept of names that resemble a base's and are n
 class Entry:
     """One word sequence of one concept. `exact` is the only accepted writing (an acronym), "" for any.
 
-    `is_capital` is true of a name that begins with a whole word in capitals: "Camp Victory" is not "the camp: victory".
+    `is_capital` is true of a name that begins with a whole word in capitals: "Fort Hope" is not "hold the fort: hope".
     """
 
     words: tuple[str, ...]
@@ -46,7 +46,7 @@ class Matcher:
         self._entries = [self._of[pattern] for pattern in self._patterns]
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns) if self._patterns else None
         self._concepts = [frozenset(entry.concept for entry in entries) for entries in self._entries]
-        # Patterns that stand for acronyms and for nothing else: "tanf" may be a name as well.
+        # Patterns that stand for acronyms and for nothing else: a word may be a name as well.
         acronyms = {
             index: {entry.exact for entry in entries}
             for index, entries in enumerate(self._entries)
@@ -90,7 +90,7 @@ class Matcher:
 
 
 def _drop_other_names(sentence: Sentence) -> None:
-    """Take out names that stand within the name of something else: "Rukban" in "Rukban refugee camp"."""
+    """Take out names that stand within the name of something else: "York" in "New York"."""
     for other in sentence.spans.pop(NOT_ALIAS, ()):
         for concept in sentence.spans:
             sentence.spans[concept] = [

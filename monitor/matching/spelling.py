@@ -40,13 +40,13 @@ _HUSHED = str.maketrans({"ş": "sh", "Ş": "Sh", "š": "sh", "Š": "Sh", "č": "
 _ONE_LETTER = str.maketrans("cqpveiyou", "kkbwaaauu")
 _DOUBLE = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"[auw]")
-_FEMININE = re.compile(r"(?:[iy]+[ae]h?|ih)$")  # "Malikiya" is not "Maliki"
-_SILENT_END = re.compile(r"(?<=[auw])h$|(?<=an)a$")  # Hasakah is Hasaka, French Rmeilane is Rmeilan
+_FEMININE = re.compile(r"(?:[iy]+[ae]h?|ih)$")  # "Aliya" is not "Ali"
+_SILENT_END = re.compile(r"(?<=[auw])h$|(?<=an)a$")  # Jiddah is Jidda, French Rahmane is Rahman
 
 
 @lru_cache(maxsize=20_000)
 def sound_key(name: str) -> str:
-    """The name as it sounds, words parted by blanks, articles cut: "Ayn el-Esed" and "Ain al-Asad" share theirs."""
+    """The name as it sounds, words parted by blanks, articles cut: "Vadi el-Jouz" and "Wadi al-Juz" share theirs."""
     words = [_sound_of(word) for word in _without_articles(words_of(name.translate(_HUSHED)))]
     return " ".join(word for word in words if word)
 
@@ -137,7 +137,7 @@ class Spellings:
 
 
 def _says_enough(name: str, alias: str) -> bool:
-    """Three consonants are too few across scripts: Russian "Балад" would be English "build"."""
+    """Three consonants are too few across scripts: Russian "Борис" would be English "brass"."""
     return len(skeleton(name)) > LEAST_CONSONANTS or _script(name) == _script(alias)
 
 
@@ -155,5 +155,5 @@ def _written(name: str) -> str:
 
 
 def _ending(sound: str) -> str:
-    """The last sound where it is a vowel: "Hariri" is not "Harir"."""
+    """The last sound where it is a vowel: "Karimi" is not "Karim"."""
     return sound[-1:] if sound[-1:] in ("a", "u") else ""
