@@ -86,7 +86,14 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
     file.write_text(opened)
     secret = "whsec_" + "A" * 32
     settings = load(
-        file, {"DESK_SLACK_URL": "https://a.example/x", "OPS_URL": "https://b.example/y", "OPS_SECRET": secret}
+        file,
+        {
+            "DESK_SLACK_URL": "https://a.example/x",
+            "OPS_URL": "https://b.example/y",
+            "OPS_SECRET": secret,
+            "NEWS_LOGIN": "user:password",
+            "NEWS_LOGIN": "desk:pass",
+        },
     )
     assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook"]
     tomllib.loads(opened)
