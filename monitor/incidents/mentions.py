@@ -76,7 +76,7 @@ def _mention(told: Told, where: Where, published: date | None, anchor: date | No
         claimed_by=facts.claimed_by,
         confirmed_by=facts.confirmed_by,
         denied_by=facts.denied_by,
-        background=not hit.fresh or stale,
+        background=not hit.fresh or stale or told.is_earlier,
         again=says_again(told.text, told.words),
         sub_event=_sub_event(weapons, intercepted=facts.intercepted),
         sentence=told.text.strip(),

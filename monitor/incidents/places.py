@@ -11,7 +11,7 @@ from monitor.matching.ruleset import RuleSet
 from monitor.model import Base
 
 _TARGETS = ("base", "area", "base_cued")  # in a list one cue serves every name
-_LIST_GAP = 70
+_LIST_GAP = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ def places_of(told: Told, country: str, rules: RuleSet) -> tuple[Where, ...]:
     own_countries = countries_in(told.text, told.names_of_target, rules.facts)
     if own_countries:
         country = next(iter(own_countries)) if len(own_countries) == 1 else ""
-    targets = [name for name in told.names_of_target if name.concept in _TARGETS]
+    targets = _without_their_areas([name for name in told.names_of_target if name.concept in _TARGETS], rules)
     own = next((name for name in targets if name.value == told.hit.base), None)
     if own is None:
         return (Where(country=country),)  # a base of a neighbouring sentence may be that of another attack
     listed = list_of(told.text, own, targets, _LIST_GAP)
-    found = dict.fromkeys(_where(name.value, country, rules.bases) for name in _without_their_areas(listed, rules))
+    found = dict.fromkeys(_where(name.value, country, rules.bases) for name in listed)
     return tuple(found)
 
 

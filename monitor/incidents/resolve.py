@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.incidents.evolve import opened, updated
-from monitor.incidents.identity import JOIN
+from monitor.incidents.identity import JOIN, score_days, score_weapons
 from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of
@@ -22,7 +22,8 @@ class Consideration:
     """What one article means for the incidents; the whole of a decision but the alert's text.
 
     `incidents` are the new and updated values, the primary one first; `facts` pairs each with an incident's id,
-    `changes` the new facts of an incident worth a word. `flagged` means that the article tells of a fresh attack.
+    `changes` the new facts of an incident worth a word (of a new one, that it is a second base of a known wave).
+    `flagged` means that the article tells of a fresh attack.
     """
 
     reason: Reason
@@ -75,6 +76,7 @@ class _Outcome:
                 touched.setdefault(found.incident_id)
                 facts.extend((found.incident_id, fact) for fact in new_facts)
                 changes[found.incident_id] = changes.get(found.incident_id, ()) + new_changes
+        changes |= self._second_bases(links)
         reason = _reason(links, changes)
         return Consideration(
             reason=reason,
@@ -85,6 +87,16 @@ class _Outcome:
             facts=tuple(facts),
             changes=tuple((key, found) for key, found in changes.items() if found),
         )
+
+    def _second_bases(self, links: Sequence[Link]) -> dict[str, tuple[Change, ...]]:
+        """By new incident: the base of it, where the article tells it as one wave with a base that is known already."""
+        joined = [found.mention for found in links if found.how == "joins" and found.mention.base]
+        news: dict[str, tuple[Change, ...]] = {}
+        for found in links:
+            mates = [known for known in joined if found.how == "opens" and _is_one_wave(known, found.mention)]
+            if mates:
+                news[found.incident_id] = (("base", mates[0].base, found.mention.base),)
+        return news
 
     def _apply(self, found: Link) -> tuple[tuple[Fact, ...], tuple[Change, ...]]:
         before = self.incidents.get(found.incident_id)
@@ -98,12 +110,24 @@ class _Outcome:
         return facts, changes if found.how == "joins" else ()
 
 
+def _is_one_wave(known: Mention, new: Mention) -> bool:
+    """True where two bases of one country are told as struck at once, with weapons that do not differ."""
+    return (
+        bool(new.base)
+        and known.country == new.country
+        and not new.again
+        and score_days(known, new) > 0
+        and score_weapons(known.weapons, new.weapons) >= 0
+    )
+
+
 def _reason(links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Reason:
     how = {found.how for found in links}
     if "opens" in how:
         possible = {id(found.mention) for found in links if found.how == "possible"}
-        certain = any(found.how == "opens" and id(found.mention) not in possible for found in links)
-        return "new" if certain else "possible_update"
-    if "joins" in how:
+        alarming = [found for found in links if found.how == "opens" and not changes.get(found.incident_id)]
+        if alarming:
+            return "possible_update" if all(id(found.mention) in possible for found in alarming) else "new"
+    if how & {"opens", "joins"}:
         return "update" if any(changes.values()) else "repeat"
     return "none"

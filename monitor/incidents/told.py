@@ -16,12 +16,16 @@ _WHAT_CAME_BEFORE = re.compile(
 )
 
 
+_DAYS_AFTER = re.compile(r"\b(?:days|weeks|months)\s+after\s*$", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A hit and its sentence. Ranges are characters [start, end) of `text`.
 
     `words` are the hit's terms, `weapons` those for weapons; `clause` is the part between what the attack followed
-    ("after …") and what followed it, which tells the attack itself.
+    ("after …") and what followed it, which tells the attack itself. `is_earlier` where the sentence tells of another
+    attack days later.
     """
 
     hit: Hit
@@ -29,6 +33,7 @@ class Told:
     words: tuple[tuple[int, int], ...]
     weapons: tuple[tuple[int, int], ...]
     clause: tuple[int, int]
+    is_earlier: bool
     names: tuple[Named, ...]
 
     @property
@@ -49,12 +54,14 @@ def tell(article: Article, hit: Hit, rules: RuleSet) -> Told:
         for term in hit.terms
         if term.span.part == hit.sentence.part and hit.sentence.start <= term.span.start < hit.sentence.end
     ]
+    clause = _clause(text, [span for concept, span in found if concept not in _CIRCUMSTANCES])
     return Told(
         hit=hit,
         text=text,
         words=tuple(span for _concept, span in found),
         weapons=tuple(span for concept, span in found if concept == "weapon"),
-        clause=_clause(text, [span for concept, span in found if concept not in _CIRCUMSTANCES]),
+        clause=clause,
+        is_earlier=bool(_DAYS_AFTER.search(text[: clause[0]]) and rules.facts.event.search(text, 0, clause[0])),
         names=names_in(text, hit, rules),
     )
 

@@ -17,9 +17,14 @@ _TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 
 def merge_into(merged: list[Mention], mention: Mention, words: FactWords, *, may_open: bool) -> None:
     """Add a mention to the one of the same article that it repeats, or as a new one.
 
-    What stands deep in a text and names no place may add to an attack told before, but is no news by itself.
+    What stands deep in a text and names no place may add to an attack told before, if it is of the same weapons, but is
+    no news by itself.
     """
-    fitting = [index for index, other in enumerate(merged) if _same_in_article(other, mention)]
+    fitting = [
+        index
+        for index, other in enumerate(merged)
+        if _same_in_article(other, mention) and (may_open or not set(mention.weapons) - set(other.weapons))
+    ]
     fitting.sort(key=lambda index: (-_fit(merged[index], mention), index))
     if fitting and (may_open or not _is_doubtful(mention, [merged[index] for index in fitting])):
         merged[fitting[0]] = merge(merged[fitting[0]], mention, words)

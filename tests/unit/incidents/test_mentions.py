@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.incidents import consider, extract_mentions
+from monitor.incidents import Consideration, consider, extract_mentions
 from monitor.matching import RuleSet, judge, load_rules
-from monitor.model import Article, Mention
+from monitor.model import Article, Incident, Mention
 
 FRIDAY = datetime(2023, 3, 24, 12, tzinfo=UTC)
 
@@ -110,6 +110,21 @@ def test_an_article_without_hits_tells_nothing(rules: RuleSet):
     article = Article("entry", "City council agrees on a new school", published_at=FRIDAY)
     considered = consider(article, judge(article, rules), rules, [])
     assert (considered.reason, considered.flagged, considered.incidents) == ("none", False, ())
+
+
+def test_the_second_base_of_a_known_wave_is_news_of_it_and_no_other_alarm(rules: RuleSet):
+    def decide(number: int, title: str, known: tuple[Incident, ...]) -> Consideration:
+        article = Article(f"e{number}", title, source=f"s{number}", published_at=FRIDAY, seen_at=FRIDAY)
+        return consider(article, judge(article, rules), rules, known)
+
+    first = decide(1, "Rockets hit US base at al-Tanf in Syria on Friday", ())
+    both = decide(2, "Rockets hit US bases al-Tanf and al-Shaddadi in Syria on Friday", first.incidents)
+    assert (first.reason, both.reason) == ("new", "update")
+    assert ("base", "al-tanf", "al-shaddadi") in [change for _id, several in both.changes for change in several]
+    alone = decide(3, "Rockets hit US base at al-Shaddadi in Syria on Friday", both.incidents)
+    assert (alone.reason, [incident.base for incident in alone.incidents]) == ("repeat", ["al-shaddadi"])
+    other = decide(4, "Rockets hit US base at al-Omar in Syria on Friday", both.incidents)
+    assert other.reason == "new"
 
 
 def test_the_same_article_decided_twice_gives_the_same(rules: RuleSet):
