@@ -6,6 +6,7 @@ query or user info. Registered values are kept for the whole process, because a 
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Iterable, MutableMapping
@@ -41,10 +42,18 @@ _registered: dict[str, None] = {}
 def register(values: Iterable[str]) -> None:
     """Hide these values, and their percent-encoded and path forms, from now on and everywhere."""
     for value in values:
-        forms = {value, quote(value, safe=""), value.removeprefix("whsec_"), *_parts(value)}
+        forms = {value, quote(value, safe=""), value.removeprefix("whsec_"), *_parts(value), *_login_forms(value)}
         for form in forms:
             if len(form) >= SHORTEST_SECRET:
                 _registered[form] = None
+
+
+def _login_forms(value: str) -> list[str]:
+    """Of user:password: the password, and both as they stand in a header (RFC 7617)."""
+    _, mark, password = value.partition(":")
+    if not mark or "://" in value:
+        return []
+    return [password, quote(password, safe=""), base64.b64encode(value.encode()).decode("ascii")]
 
 
 def _parts(value: str) -> list[str]:

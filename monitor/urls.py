@@ -75,6 +75,26 @@ def public_url(url: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}" if host else f"a {parts.scheme or 'wrong'} address"
 
 
+def split_login(url: str) -> tuple[str, str]:
+    """The address without its user info, and the user info ("user:password", decoded) or "". Never raises."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, ""
+    login, mark, host = parts.netloc.rpartition("@")
+    return (parts._replace(netloc=host).geturl(), unquote(login)) if mark else (url, "")
+
+
+def with_login(url: str, login: str) -> str:
+    """The address with this user info ("user:password"), for the one who asks; the address itself where it is ""."""
+    if not login:
+        return url
+    user, mark, password = login.partition(":")
+    info = quote(user, safe="") + mark + quote(password, safe="")
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{info}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
 def same_site(one: str, other: str) -> bool:
     """True where two addresses have the same host, or one host lies below the other, after `canonical_url`."""
     try:

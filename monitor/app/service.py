@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from monitor.alerts.sinks import build
+from monitor.app.logins import logins_of
 from monitor.app.outlets import delivery_settings, desk_of, means_of, sink_settings
 from monitor.app.parts import database_of, feeds_of, now, polling_settings, rule_texts, rules_of
 from monitor.children import Children
@@ -54,12 +55,12 @@ class Service:
     failed_polls: int = 0
     alerts: int = 0
 
-    def connect(self, http: Http, children: Children, settings: PollingSettings) -> None:
+    def connect(self, http: Http, children: Children, settings: PollingSettings, logins: Mapping[str, str]) -> None:
         """Give the service its arms: the poller and the page fetcher, which call back when something came in."""
         gate = HostGate(settings.host_delay_seconds)
         read = reading_in(children, settings.parse_seconds)
         extract = extracting_in(children, EXTRACT_SECONDS)
-        self.poller = Poller(self.db, http, read, settings, gate, clock=now, on_recorded=self.on_polled)
+        self.poller = Poller(self.db, http, read, settings, gate, clock=now, on_recorded=self.on_polled, logins=logins)
         self.pages = PageFetcher(self.db, http, extract, settings, gate, clock=now, on_stored=self.on_page)
 
     def facts(self) -> dict[str, Any]:
@@ -144,5 +145,5 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         deliverer = Deliverer(db, outlets, delivery_settings(settings), now)
         children = await stack.enter_async_context(Children(CHILDREN, preload=PRELOAD))
         service = Service(db=db, feeds=feeds, desk=desk_of(rules, sinks), deliverer=deliverer)
-        service.connect(http, children, polling)
+        service.connect(http, children, polling, logins_of(settings))
         yield service

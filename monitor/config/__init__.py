@@ -4,6 +4,6 @@ What may enter: the path of a configuration and the environment as a mapping. Re
 """
 
 from monitor.config.load import load
-from monitor.config.schema import Delivery, FeedEntry, Polling, Settings, Sink
+from monitor.config.schema import Delivery, FeedSource, Polling, Settings, Sink
 
-__all__ = ["Delivery", "FeedEntry", "Polling", "Settings", "Sink", "load"]
+__all__ = ["Delivery", "FeedSource", "Polling", "Settings", "Sink", "load"]

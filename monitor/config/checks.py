@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.config.places import Path as Place
-from monitor.config.schema import FeedEntry, Polling, Sink, SinkEntry
+from monitor.config.schema import FeedEntry, FeedSource, Polling, Sink, SinkEntry
 
 Mistake = tuple[Place, str]
 
@@ -37,6 +37,10 @@ def feed_mistakes(feeds: Mapping[int, FeedEntry], *, allow_private: bool) -> Ite
         place = ("feed", number, "url")
         if problem := address_problem(feed.url, allow_private=allow_private):
             yield place, problem
+        yield from place_mistakes(("feed", number), feed, "login")
+        unsafe = feed.url.startswith("http:") and not allow_private
+        if unsafe and (feed.login_env is not None or feed.login_file is not None):
+            yield place, "begins with http:// and would send its password unencrypted; use https://"
         if feed.url in first:
             yield place, f"stands twice, first in feed[{first[feed.url] + 1}]; remove one"
         first.setdefault(feed.url, number)
@@ -55,7 +59,7 @@ def address_problem(url: str, *, allow_private: bool) -> str:
     if any(sign.isspace() for sign in url):
         return "holds a space; write %20 for it, or remove it"
     if parts.username is not None or parts.password is not None:
-        return "holds a user name or password, which would stand in the database; use an address without them"
+        return "holds a user name or password; leave them out, and name the variable with user:password in login_env"
     if not allow_private and is_private(host):
         return f"{host} is a private address; polling.allow_private_addresses = true allows it, for feeds of your own"
     return ""
@@ -79,14 +83,7 @@ def sink_mistakes(sinks: Mapping[int, SinkEntry]) -> Iterator[Mistake]:
             yield ("sink", number, "name"), f"stands twice, first in sink[{first[sink.name] + 1}]; names are unique"
         first.setdefault(sink.name, number)
         for wanted in ("url", "secret"):
-            env, file = getattr(sink, f"{wanted}_env"), getattr(sink, f"{wanted}_file")
-            if env is not None and file is not None:
-                yield ("sink", number, f"{wanted}_file"), f"stands beside {wanted}_env; keep one of the two"
-            if env is not None and not _ENV_NAME.fullmatch(env):
-                yield (
-                    ("sink", number, f"{wanted}_env"),
-                    "must be the name of an environment variable; the value itself never stands in this file",
-                )
+            yield from place_mistakes(("sink", number), sink, wanted)
         yield from _unfitting(number, sink)
 
 
@@ -104,15 +101,8 @@ def read_sink(number: int, entry: SinkEntry, environ: Mapping[str, str], folder:
     mistakes: list[Mistake] = []
     values = {}
     for wanted in ("url", "secret"):
-        env, file = getattr(entry, f"{wanted}_env"), getattr(entry, f"{wanted}_file")
-        if env is not None and _ENV_NAME.fullmatch(env):
-            values[wanted] = environ.get(env, "").strip()
-            if not values[wanted]:
-                mistakes.append((("sink", number, f"{wanted}_env"), f"the environment variable {env} is not set"))
-        elif file is not None:
-            values[wanted], problem = read_secret(folder / file)
-            if problem:
-                mistakes.append((("sink", number, f"{wanted}_file"), problem))
+        values[wanted], found = secret_of(("sink", number), entry, wanted, environ, folder)
+        mistakes += found
     if values.get("url") and (problem := sink_address_problem(values["url"], private=entry.allow_private_addresses)):
         key = "url_env" if entry.url_env is not None else "url_file"
         mistakes.append((("sink", number, key), problem))
@@ -126,6 +116,48 @@ def read_sink(number: int, entry: SinkEntry, environ: Mapping[str, str], folder:
         min_confidence=entry.min_confidence,
     )
     return sink, mistakes
+
+
+def read_feed(
+    number: int, entry: FeedEntry, environ: Mapping[str, str], folder: Path
+) -> tuple[FeedSource, list[Mistake]]:
+    """A feed with its login read from where the entry says, and what could not be read."""
+    login, mistakes = secret_of(("feed", number), entry, "login", environ, folder)
+    if login and ":" not in login:
+        key = "login_env" if entry.login_env is not None else "login_file"
+        mistakes.append((("feed", number, key), "its value must be user:password"))
+    return feed_source(entry, login), mistakes
+
+
+def feed_source(entry: FeedEntry, login: str = "") -> FeedSource:
+    """A feed as the settings have it."""
+    return FeedSource(entry.url, entry.title, entry.language, entry.user_agent, login)
+
+
+def place_mistakes(at: Place, entry: FeedEntry | SinkEntry, wanted: str) -> Iterator[Mistake]:
+    """What is wrong with where a secret is said to be."""
+    env, file = getattr(entry, f"{wanted}_env"), getattr(entry, f"{wanted}_file")
+    if env is not None and file is not None:
+        yield (*at, f"{wanted}_file"), f"stands beside {wanted}_env; keep one of the two"
+    if env is not None and not _ENV_NAME.fullmatch(env):
+        yield (
+            (*at, f"{wanted}_env"),
+            "must be the name of an environment variable; the value itself never stands in this file",
+        )
+
+
+def secret_of(
+    at: Place, entry: FeedEntry | SinkEntry, wanted: str, environ: Mapping[str, str], folder: Path
+) -> tuple[str, list[Mistake]]:
+    """A secret from the variable or the file that the entry names, or "" and what is wrong."""
+    env, file = getattr(entry, f"{wanted}_env"), getattr(entry, f"{wanted}_file")
+    if env is not None and _ENV_NAME.fullmatch(env):
+        value = environ.get(env, "").strip()
+        return value, [] if value else [((*at, f"{wanted}_env"), f"the environment variable {env} is not set")]
+    if file is not None:
+        value, problem = read_secret(folder / file)
+        return value, [((*at, f"{wanted}_file"), problem)] if problem else []
+    return "", []
 
 
 def read_secret(path: Path) -> tuple[str, str]:

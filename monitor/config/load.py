@@ -11,7 +11,15 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.checks import Mistake, feed_mistakes, polling_mistakes, read_sink, sink_mistakes
+from monitor.config.checks import (
+    Mistake,
+    feed_mistakes,
+    feed_source,
+    polling_mistakes,
+    read_feed,
+    read_sink,
+    sink_mistakes,
+)
 from monitor.config.places import Path as Place
 from monitor.config.places import dotted, line_of
 from monitor.config.schema import (
@@ -49,6 +57,7 @@ _WORDS = {
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
 }
+_LOGIN_KEYS = ("login", "user", "username", "password")
 _SECRET_KEYS = ("url", "secret", "token", "webhook", "webhook_url")
 M = TypeVar("M", bound=BaseModel)
 
@@ -75,7 +84,11 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
     opml_files, opml_mistakes = _opml_files(data, folder)
     mistakes += opml_mistakes
     sinks = [Sink(entry.name, entry.kind) for entry in entries.values()]
+    sources = [feed_source(entry) for entry in feeds.values()]
     if need_secrets:
+        watched = [read_feed(number, entry, environ, folder) for number, entry in feeds.items()]
+        sources = [source for source, _ in watched]
+        mistakes += [mistake for _, found in watched for mistake in found]
         read = [read_sink(number, entry, environ, folder) for number, entry in entries.items()]
         sinks = [sink for sink, _ in read]
         mistakes += [mistake for _, found in read for mistake in found]
@@ -87,13 +100,18 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
         rules=folder / Path(document.rules).expanduser(),
         opml_files=opml_files,
         polling=document.polling,
-        feeds=tuple(document.feed),
+        feeds=tuple(sources),
         sinks=tuple(sinks),
-        secret_files=tuple(
-            folder / file for entry in document.sink for file in (entry.url_file, entry.secret_file) if file
-        ),
+        secret_files=secret_files(document, folder),
         delivery=document.delivery,
     )
+
+
+def secret_files(document: Document, folder: Path) -> tuple[Path, ...]:
+    """The files that hold secrets."""
+    named = [file for entry in document.sink for file in (entry.url_file, entry.secret_file)]
+    named += [entry.login_file for entry in document.feed]
+    return tuple(folder / file for file in named if file)
 
 
 def _read(path: Path) -> str:
@@ -148,6 +166,8 @@ def _unknown_key(place: Place) -> str:
     if section == "sink" and name in _SECRET_KEYS:
         wanted = "secret" if name in ("secret", "token") else "url"
         return f"is a secret and must not stand here; put it into an environment variable and name that in {wanted}_env"
+    if section == "feed" and name in _LOGIN_KEYS:
+        return "is a secret and must not stand here; put user:password into a variable and name that in login_env"
     model = Document if len(place) == 1 else _SECTIONS[section]
     valid = tuple(model.model_fields)
     hint = _nearest(name, valid)

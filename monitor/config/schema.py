@@ -32,12 +32,14 @@ class Polling(Section):
 
 
 class FeedEntry(Section):
-    """One `[[feed]]`."""
+    """One `[[feed]]` as written."""
 
     url: Annotated[str, Field(min_length=1)]
     title: str = ""
     language: str = ""
     user_agent: UserAgent = ""
+    login_env: str | None = None
+    login_file: str | None = None
 
 
 class SinkEntry(Section):
@@ -89,6 +91,17 @@ class Sink:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedSource:
+    """A feed to watch: `url` without user info; `login` ("user:password" or "") never shows in a repr."""
+
+    url: str
+    title: str = ""
+    language: str = ""
+    user_agent: str = ""
+    login: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A configuration that can be used. Paths are absolute; relative ones were taken from the file's folder."""
 
@@ -97,7 +110,7 @@ class Settings:
     rules: Path
     opml_files: tuple[Path, ...]
     polling: Polling
-    feeds: tuple[FeedEntry, ...]
+    feeds: tuple[FeedSource, ...]
     sinks: tuple[Sink, ...]
     secret_files: tuple[Path, ...]
     delivery: Delivery
@@ -105,4 +118,5 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret there is, for redaction."""
-        return tuple(value for sink in self.sinks for value in (sink.url, sink.secret) if value)
+        of_sinks = [value for sink in self.sinks for value in (sink.url, sink.secret)]
+        return tuple(value for value in [*of_sinks, *(feed.login for feed in self.feeds)] if value)

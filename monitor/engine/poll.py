@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +43,7 @@ class Polled:
 class Poller:
     """Polls the feeds of one database. `clock` gives the time, `chance` numbers in [0, 1) for jitter.
 
+    `logins` are "user:password" by feed id, for the feeds that ask for one; they are never stored.
     `on_recorded` is called after each recorded poll, so that new entries are decided without waiting for a tick.
     """
 
@@ -57,6 +58,7 @@ class Poller:
         clock: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
         on_recorded: Callable[[Polled], None] = lambda _polled: None,
+        logins: Mapping[str, str] | None = None,
     ) -> None:
         self._db = db
         self._http = http
@@ -66,6 +68,7 @@ class Poller:
         self._clock = clock
         self._chance = chance
         self._on_recorded = on_recorded
+        self._logins = logins or {}
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._answered_at: datetime | None = None
 
@@ -105,7 +108,8 @@ class Poller:
         """One poll; whatever goes wrong costs this feed one turn and no other feed anything."""
         try:
             async with self._gate.turn(host_of(job.feed.url)):
-                result = await poll_feed(self._http, self._read, job, self._settings, self._clock())
+                login = self._logins.get(job.feed.id, "")
+                result = await poll_feed(self._http, self._read, job, self._settings, self._clock(), login)
             polled = self.record(job, result)
             if polled:
                 self._on_recorded(polled)

@@ -13,7 +13,7 @@ from monitor.feeds.result import Failure, Hints, PollingSettings, PollResult
 from monitor.feeds.source import host_of
 from monitor.http import Http, Response, Room, Validators
 from monitor.model import Entry, Feed, PollJob
-from monitor.urls import public_url
+from monitor.urls import public_url, with_login
 
 Read = Callable[[bytes, dict[str, str], str, Feed], Awaitable[tuple[ParsedFeed, tuple[Entry, ...]]]]
 
@@ -25,14 +25,19 @@ PERMANENT = (301, 308)
 FAILURE_OF_KIND: dict[str, Failure] = {"refused": "refused", "url": "refused", "too_large": "refused"}
 
 
-async def poll_feed(http: Http, read: Read, job: PollJob, settings: PollingSettings, now: datetime) -> PollResult:
-    """Poll the feed of a job once. Every trouble is a value: a PollResult whose `failure` names it."""
+async def poll_feed(
+    http: Http, read: Read, job: PollJob, settings: PollingSettings, now: datetime, login: str = ""
+) -> PollResult:
+    """Poll the feed of a job once. Every trouble is a value: a PollResult whose `failure` names it.
+
+    `login` ("user:password") is told to the origin of the feed's address and to no other (RFC 7617).
+    """
     async with http.large_bodies.room() as room:
-        return await _poll(http, read, job, settings, now, room)
+        return await _poll(http, read, job, settings, now, login, room)
 
 
 async def _poll(
-    http: Http, read: Read, job: PollJob, settings: PollingSettings, now: datetime, room: Room
+    http: Http, read: Read, job: PollJob, settings: PollingSettings, now: datetime, login: str, room: Room
 ) -> PollResult:
     state = job.state
     validators = None
@@ -40,7 +45,7 @@ async def _poll(
         validators = Validators(state.validators_url, state.etag, state.last_modified)
     try:
         response = await http.get(
-            job.feed.url,
+            with_login(job.feed.url, login),
             headers={"Accept": ACCEPT},
             validators=validators,
             user_agent=job.feed.user_agent or settings.user_agent,

@@ -6,14 +6,25 @@ import listparser
 
 from monitor.feeds.source import feed_at
 from monitor.model import Feed
+from monitor.urls import split_login
 
 
 def read_opml(data: bytes) -> tuple[tuple[Feed, ...], str]:
     """The feeds of an OPML document, each address once, and what is wrong with it or "".
 
-    Addresses are given as they stand; whoever polls them vets them.
+    Addresses are given as they stand, but without user info; whoever polls them vets them.
     """
     found = listparser.parse(data)
-    feeds = {feed.url.strip(): feed_at(feed.url.strip(), feed.title.strip()) for feed in found.feeds if feed.url}
+    feeds: dict[str, Feed] = {}
+    for outline in found.feeds:
+        url, _ = split_login((outline.url or "").strip())
+        if url:
+            feeds[url] = feed_at(url, outline.title.strip())
     problem = f"is not well-formed OPML ({found.bozo_exception})" if found.bozo else ""
     return tuple(feeds.values()), problem
+
+
+def logins_in(data: bytes) -> dict[str, str]:
+    """The user info ("user:password") that addresses of an OPML document hold, by feed id."""
+    split = [split_login((outline.url or "").strip()) for outline in listparser.parse(data).feeds]
+    return {feed_at(url).id: login for url, login in split if login}

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from monitor.errors import AddressRefused, FetchError, TooLarge
+from monitor.urls import split_login
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -50,7 +51,7 @@ def next_hop(url: str, target: str, hops: Sequence[tuple[int, str]]) -> str:
         raise AddressRefused(f"it redirects to a {urlsplit(target).scheme[:20]} address, which is not followed")
     if len(hops) > MAX_REDIRECTS:
         raise FetchError(f"it redirects more than {MAX_REDIRECTS} times", "redirect")
-    if target == url or target in [earlier for _, earlier in hops[:-1]]:
+    if target == url or split_login(target)[0] in [earlier for _, earlier in hops[:-1]]:
         raise FetchError("it redirects in a circle", "redirect")
     return target
 

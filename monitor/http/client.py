@@ -28,7 +28,7 @@ from monitor.http.memory import LargeBodies, Room
 from monitor.http.reading import read_body, read_start
 from monitor.http.resolver import Resolve, Resolver
 from monitor.http.transport import GuardedTransport, tls_context
-from monitor.urls import public_url
+from monitor.urls import public_url, split_login
 
 # The kinds of FetchError in which not one byte of the request left this machine.
 NOT_SENT = frozenset({"url", "dns", "connect", "tls", "refused"})
@@ -68,7 +68,7 @@ class Response:
     """One answer. `headers` have lower-case names, repeated ones joined by ", "; `body` is decoded.
 
     `whole` is False where the connection ended before the body did. `url` gave the answer; `redirects` are the hops
-    that led there: (status, target).
+    that led there: (status, target). No address here holds user info.
     """
 
     status: int
@@ -172,10 +172,9 @@ class Http:
                 target = redirect_target(url, answer)
                 if target is None:
                     body, whole = await read_body(answer, max_bytes, room)
-                    return Response(
-                        answer.status_code, plain_headers(answer), body, url, whole, tuple(hops), bool(asked)
-                    )
-            hops.append((answer.status_code, target))
+                    here, way = split_login(url)[0], tuple(hops)
+                    return Response(answer.status_code, plain_headers(answer), body, here, whole, way, bool(asked))
+            hops.append((answer.status_code, split_login(target)[0]))
             url = next_hop(url, target, hops)
 
     async def post(
@@ -269,7 +268,7 @@ class Sending:
 
 def conditional(url: str, validators: Validators | None) -> dict[str, str]:
     """The headers that ask `url` for news only (RFC 9110 13.1): both validators, as they came."""
-    if validators is None or validators.url != url:
+    if validators is None or validators.url != split_login(url)[0]:
         return {}
     asked = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {name: value for name, value in asked.items() if value}
