@@ -53,13 +53,14 @@ def base_entries(table: Mapping[str, Any]) -> Iterable[Entry]:
     kind = table.get("kind", "base")
     cued = frozenset(table.get("script_cue", ()))
     rule = f"base:{table['id']}"
+    not_owner = bool(table.get("not_owner"))
     for script, aliases in table.get("aliases", {}).items():
         needs_cue = bool(table.get("needs_cue")) or script in cued
         for alias in aliases:
             bare = alias.removesuffix("!")
             concept = f"{kind}_cued" if needs_cue and alias == bare else kind
             for words in name_forms(bare, script):
-                yield Entry(words, concept, table["id"], rule, 1.0, _acronym(bare), True, _is_capital(bare))
+                yield Entry(words, concept, table["id"], rule, 1.0, _acronym(bare), True, _is_capital(bare), not_owner)
     for other in table.get("not_alias", ()):
         yield Entry(tuple(words_of(other)), NOT_ALIAS, table["id"], rule, exact=_acronym(other))
 

@@ -24,7 +24,7 @@ NOT_OURS = ("facts.toml", "floors.toml", "learning.toml")  # read by other rooms
 KEYS: Mapping[str, tuple[str, ...]] = {
     "base": (
         "id", "name", "kind", "country", "lat", "lon", "precision", "area", "source", "status",
-        "seeds", "support", "aliases", "not_alias", "needs_cue", "evidence", "trap", "script_cue",
+        "seeds", "support", "aliases", "not_alias", "not_owner", "needs_cue", "evidence", "trap", "script_cue",
     ),
     "concept": ("id", "role", "value", "source", "terms", "term", "exact", "script", "note", "measured"),
     "term": ("text", "weight", "source", "seeds", "evidence", "support", "status"),

@@ -6,6 +6,7 @@ are wanted: leftmost-longest would silently drop names that share words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from monitor.matching.spans import Found, Sentence
 from monitor.model import Part
 from monitor.text import squash, tokenise
 
+_OWNER = re.compile(r"['’]s\s")
 NOT_ALIAS = "not_alias"  # the concept of names that resemble a base's and are none
 
 
@@ -23,6 +25,7 @@ class Entry:
     """One word sequence of one concept. `exact` is the only accepted writing (an acronym), "" for any.
 
     `is_capital` is true of a name that begins with a whole word in capitals: "Fort Hope" is not "hold the fort: hope".
+    `not_owner` is true of a name that is a person's as well: "Hope's base" is not "Hope base".
     """
 
     words: tuple[str, ...]
@@ -33,6 +36,7 @@ class Entry:
     exact: str = ""
     is_name: bool = False
     is_capital: bool = False
+    not_owner: bool = False
 
 
 class Matcher:
@@ -120,6 +124,8 @@ def _is_written_so(entry: Entry, written: str, *, shouted: bool, no_capitals: bo
     """Case decides for acronyms ("US" is not "us") and against names in capitals ("TANF" is not "Tanf")."""
     if entry.exact:
         return "." in written or written == entry.exact
+    if entry.not_owner and _OWNER.search(written):
+        return False
     if entry.is_capital and written[:1].islower() and not no_capitals:
         return False
     if entry.is_name and not shouted and len(written) < 8:

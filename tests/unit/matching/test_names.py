@@ -35,8 +35,9 @@ latin = ["Tarn"]
 [[base]]
 id = "mill"
 name = "Camp Mill"
+not_owner = true
 [base.aliases]
-latin = ["Camp Mill!"]
+latin = ["Camp Mill!", "Mill base!"]
 
 [[base]]
 id = "orba"
@@ -67,6 +68,9 @@ def _rules(folder: Path) -> RuleSet:
         ("camp mill was struck", ["mill"]),
         ("In the camp Mill was struck by doubt", []),
         ("CAMP MILL WAS STRUCK BY LIGHTNING", ["mill"]),
+        ("Mill base was struck", ["mill"]),
+        ("Mill's base was struck", []),
+        ("Mill’s base was struck", []),
         ("Orba base was struck", ["orba"]),
         ("Orba was struck", []),
         ("Orba camp was struck by floods", []),
