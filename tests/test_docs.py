@@ -91,8 +91,6 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
             "DESK_SLACK_URL": "https://a.example/x",
             "OPS_URL": "https://b.example/y",
             "OPS_SECRET": secret,
-            "NEWS_LOGIN": "user:password",
-            "NEWS_LOGIN": "desk:pass",
         },
     )
     assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook"]
