@@ -54,7 +54,7 @@ def unknown_attempts(db: Database) -> Counter[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [50, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])])
+@pytest.mark.parametrize("kills", [25, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])])
 def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(tmp_path, kills):
     """CR-4 and DL-1: 30 % of the requests fail, a third of them after they were accepted."""
     FORKS.set_forkserver_preload(["killed", "killed_daemon"])

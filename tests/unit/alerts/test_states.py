@@ -49,9 +49,7 @@ def move(kind, *, on_unknown="resend", at=NOW, delivery=SENDING, **outcome):
         ("refused", "resend", "dead", "", True),
     ],
 )
-def test_each_outcome_leads_to_one_state_and_what_waits_for_people_is_told(
-    kind, on_unknown, state, held_why, told
-):
+def test_each_outcome_leads_to_one_state_and_what_waits_for_people_is_told(kind, on_unknown, state, held_why, told):
     step = move(kind, on_unknown=on_unknown)
     assert (step.delivery.state, step.held_why, step.notice is not None) == (state, held_why, told)
     assert step.delivery.id == SENDING.id
