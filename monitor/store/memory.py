@@ -13,8 +13,8 @@ from monitor.model import Article, Fact, Incident, Mention, Reason
 from monitor.store.codec import mention_from_json, to_day, to_json
 from monitor.store.db import now_text, to_time
 
-# Identity looks at the latest reports of an incident; older ones add nothing but cost.
-REPORTS_KEPT = 5
+# Identity looks at the latest reports of an incident (see incidents.evolve); older ones add nothing but cost.
+REPORTS_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def earlier_decision(db: sqlite3.Connection, entry_id: str) -> Earlier | None:
     rows = db.execute(
         "SELECT j.reason, j.text_source, m.incident_id FROM mention m, (SELECT reason, text_source FROM judgement "
         "WHERE entry_id = ?1 AND flagged = 1 ORDER BY id DESC LIMIT 1) j "
-        "WHERE m.entry_id = ?1 AND m.incident_id IS NOT NULL AND m.background = 0 ORDER BY m.id",
+        "WHERE m.entry_id = ?1 AND m.how IN ('opens', 'joins') ORDER BY m.id",
         (entry_id,),
     ).fetchall()
     if not rows:
@@ -91,7 +91,8 @@ def _with_reports_and_facts(db: sqlite3.Connection, rows: Sequence[sqlite3.Row])
     reports = defaultdict(list)
     for mention in db.execute(
         "SELECT incident_id, data FROM (SELECT incident_id, data, id, row_number() OVER "
-        "(PARTITION BY incident_id ORDER BY id DESC) AS place FROM mention WHERE background = 0 AND incident_id IN "
+        "(PARTITION BY incident_id ORDER BY id DESC) AS place FROM mention "
+        "WHERE how IN ('opens', 'joins') AND incident_id IN "
         "(SELECT value FROM json_each(?))) WHERE place <= ? ORDER BY id",
         (ids, REPORTS_KEPT),
     ):

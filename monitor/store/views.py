@@ -14,7 +14,8 @@ WHERE j.flagged = 1 AND j.id = (SELECT max(id) FROM judgement WHERE entry_id = j
 ORDER BY j.judged_at DESC""",
     "incidents_board": """
 SELECT i.id, i.base, i.area, i.country, i.date_from, i.date_to, i.weapons,
-       (SELECT count(DISTINCT m.entry_id) FROM mention m WHERE m.incident_id = i.id AND m.background = 0) AS reports,
+       (SELECT count(DISTINCT m.entry_id) FROM mention m
+         WHERE m.incident_id = i.id AND m.how IN ('opens', 'joins')) AS reports,
        (SELECT count(*) FROM alert a WHERE a.incident_id = i.id) AS alerts,
        i.first_seen_at, i.last_report_at, e.title AS first_title
 FROM incident i JOIN entry e ON e.id = i.first_entry_id
