@@ -22,7 +22,9 @@ _QUERY_VALUE = re.compile(
     r"(?i)([?&;](?:[a-z0-9_.-]*(?:token|secret|key|sig|signature|password|passwd|pwd|auth|credential|code|session)"
     r"[a-z0-9_.-]*)=)[^\s&;#\"'<>]+"
 )
-_HOOK_PATH = re.compile(r"(?i)(https?://[^\s/\"'<>]+/(?:[^\s\"'<>]*?/)?(?:services|hooks?|webhooks?)/)[^\s?#\"'<>]+")
+_HOOK_PATH = re.compile(
+    r"(?i)(https?://[^\s/\"'<>]+/(?:[^\s\"'<>]*?/)?(?:services/(?=T\w+/B\w+/)|hooks?/|webhooks?/))[^\s?#\"'<>]+"
+)
 _SIGNING_KEY = re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{6,}")
 

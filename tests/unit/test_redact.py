@@ -63,6 +63,7 @@ def test_shapes_of_secrets_are_hidden_unregistered(text, secret):
     [
         "https://news.example/world/2024/05/01/story?id=12&page=2",
         "HTTP 503 from https://news.example/feed.xml",
+        "https://news.example/services/rss/world.xml",
         "3 basic rules, a bearer of news",
         "mail desk@news.example",
     ],
