@@ -91,6 +91,7 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
             "DESK_SLACK_URL": "https://a.example/x",
             "OPS_URL": "https://b.example/y",
             "OPS_SECRET": secret,
+            "NEWS_LOGIN": "user:password",
         },
     )
     assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook"]
