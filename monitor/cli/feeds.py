@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import app as house
+from monitor.cli import feeds_try
+from monitor.cli.feeds_file import append_feeds
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.show import Column, moment, print_json, print_table, refuse, say
 from monitor.config.checks import address_problem
+from monitor.feeds.source import feed_at
 from monitor.store.lookup import feed_rows
 
 COLUMNS = [
@@ -30,6 +30,8 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="What is watched.", no_args_is_help=True)
     group.command("list")(list_feeds)
     group.command("add")(add)
+    group.command("check")(feeds_try.check)
+    group.command("import")(feeds_try.import_feeds)
     app.add_typer(group, name="feeds")
 
 
@@ -63,18 +65,6 @@ def add(
         refuse(f"the address {problem}")
     if any(feed.url == url for feed in house.feeds_of(settings)):
         refuse(f"{url} is watched already")
-    append_feed(config, url, title)
+    append_feeds(config, [feed_at(url, title)])
     house.configure(config, need_secrets=False)
     say(f"Added {url} to {config}; restart the daemon to poll it.", style="green")
-
-
-def append_feed(config: Path, url: str, title: str) -> None:
-    """Write a [[feed]] at the end of the file: the only edit of a person's file that cannot spoil the rest of it."""
-    text = f"\n[[feed]]\nurl = {json.dumps(url, ensure_ascii=False)}\n"
-    text += f"title = {json.dumps(title, ensure_ascii=False)}\n" if title else ""
-    whole = config.read_text(encoding="utf-8").rstrip("\n") + "\n" + text
-    try:
-        tomllib.loads(whole)
-    except tomllib.TOMLDecodeError:
-        refuse(f"{config}: its feeds are not written as [[feed]]; add the address by hand")
-    config.write_text(whole, encoding="utf-8")
