@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,7 +161,7 @@ def judge(stage: Stage, config: Path, log: Path, *, ended_well: bool) -> Result:
     """Compare what came with what was expected."""
     db = Database(config.with_name("demo.db"))
     try:
-        said = Counter(place_of(db, got) for got in stage.received if reason_of(got) == "new")
+        said = Counter(place_of(db, got) for got in openings(stage.received))
         repeats, silent = repeats_in(db)
     finally:
         db.close()
@@ -184,6 +184,21 @@ def judge(stage: Stage, config: Path, log: Path, *, ended_well: bool) -> Result:
         ),
         ended_well=ended_well,
     )
+
+
+def openings(received: Sequence[Received]) -> list[Received]:
+    """The first message on each incident, and any further one that calls the same incident new.
+
+    The first may be an update: a second place of a known wave is told as news of that wave.
+    """
+    known: set[str] = set()
+    found = []
+    for got in received:
+        incident = got.document["data"]["incident"]["id"]
+        if incident not in known or reason_of(got) == "new":
+            found.append(got)
+        known.add(incident)
+    return found
 
 
 def said_of(said: Said, place: str, day: str) -> int:
