@@ -6,7 +6,7 @@ measurements on simulated and real reports; docs/incidents.md lists them. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -106,29 +106,47 @@ def score_weapons(one: Sequence[str], other: Sequence[str]) -> float:
     return 0.0 if "other" in (*one, *other) else _OTHER_WEAPON
 
 
-def _score_equal(one: object, other: object, same: float, different: float) -> float:
-    if one in (None, "") or other in (None, ""):
-        return 0.0
-    return same if one == other else different
+def score_slots(mention: Mention, reports: Sequence[Mention]) -> float:
+    """Evidence from what the reports of an incident say, slot by slot: the mean of the closest that say anything.
 
-
-def score_reports(one: Mention, other: Mention) -> float:
-    """Evidence that two mentions tell of one attack, their places aside."""
-    days = score_days(one, other)
-    if _is_same_dead_retold(one, other):
-        days = max(days, _OVERLAP_UNSAID)
+    Slot by slot, because the vaguest report would be the closest one, and would hide what the others know.
+    """
     return (
-        days
-        + score_weapons(one.weapons, other.weapons)
-        + _score_equal(one.count, other.count, _SAME_COUNT, _OTHER_COUNT)
-        + (
-            _score_equal(one.time_of_day, other.time_of_day, _SAME_TIME, _OTHER_TIME)
-            if _same_exact_day(one, other)
-            else 0
-        )
-        + _score_killed(one.killed, other.killed)
-        + (_SAME_WOUNDED if one.wounded and one.wounded == other.wounded else 0)
+        _closest(_score_days_retold(mention, report) for report in reports)
+        + _closest(score_weapons(mention.weapons, report.weapons) for report in reports if report.weapons)
+        + _closest(_score_count(mention, report) for report in reports if report.count is not None)
+        + _closest(_score_time(mention, report) for report in reports if report.time_of_day)
+        + _closest(_score_killed(mention.killed, report.killed) for report in reports if report.killed is not None)
+        + _closest(_score_wounded(mention, report) for report in reports if report.wounded)
     )
+
+
+def _closest(scores: Iterable[float]) -> float:
+    best = sorted(scores, reverse=True)[:CLOSEST]
+    return sum(best) / len(best) if best else 0.0
+
+
+def _score_days_retold(one: Mention, other: Mention) -> float:
+    days = score_days(one, other)
+    return max(days, _OVERLAP_UNSAID) if _is_same_dead_retold(one, other) else days
+
+
+def _score_count(one: Mention, other: Mention) -> float:
+    if one.count is None:
+        return 0.0
+    return _SAME_COUNT if one.count == other.count else _OTHER_COUNT
+
+
+def _score_time(one: Mention, other: Mention) -> float:
+    """The hour tells attacks of one day apart; of two days it is told by the days."""
+    exact = one.date_from == one.date_to == other.date_from == other.date_to and one.date_from is not None
+    if not one.time_of_day or not exact:
+        return 0.0
+    return _SAME_TIME if one.time_of_day == other.time_of_day else _OTHER_TIME
+
+
+def _score_wounded(one: Mention, other: Mention) -> float:
+    return _SAME_WOUNDED if one.wounded and one.wounded == other.wounded else 0.0
 
 
 def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
@@ -137,7 +155,7 @@ def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
 
 
 def score_incident(mention: Mention, incident: Incident, known: Sequence[Incident], now: datetime) -> float:
-    """Evidence that a mention is another report of an incident: place, the mean of its closest reports, time since.
+    """Evidence that a mention is another report of an incident: its place, what its reports say, the time since.
 
     `known` are all live incidents: "another attack" presupposes one before it.
     """
@@ -146,9 +164,8 @@ def score_incident(mention: Mention, incident: Incident, known: Sequence[Inciden
     place = score_place(place_of(mention), place_of(incident))
     if place < 0 or not incident.reports:
         return place
-    close = sorted((score_reports(mention, report) for report in incident.reports), reverse=True)[:CLOSEST]
-    again = _score_again(mention, incident, known, now)
-    return place + sum(close) / len(close) + again + _score_silence(incident, now)
+    told = score_slots(mention, incident.reports)
+    return place + told + _score_again(mention, incident, known, now) + _score_silence(incident, now)
 
 
 def _days_apart(mention: Mention, incident: Incident) -> int:
@@ -189,10 +206,6 @@ def _score_silence(incident: Incident, now: datetime) -> float:
 def is_remembered(incident: Incident, now: datetime) -> bool:
     """True while an incident may still take reports."""
     return now - incident.last_report_at <= timedelta(days=REMEMBERED_DAYS)
-
-
-def _same_exact_day(one: Mention, other: Mention) -> bool:
-    return one.date_from == one.date_to == other.date_from == other.date_to and one.date_from is not None
 
 
 def _score_killed(one: int | None, other: int | None) -> float:
