@@ -14,6 +14,7 @@ from monitor.errors import ConfigError, RuleError
 from monitor.feeds.opml import read_opml
 from monitor.feeds.result import PollingSettings
 from monitor.feeds.source import feed_at
+from monitor.learning.folder import read_rule_files
 from monitor.matching import RuleSet, load_rules
 from monitor.model import Feed
 from monitor.store.db import Database
@@ -68,7 +69,7 @@ def rules_in(folder: Path) -> RuleSet:
 
 def rule_texts(folder: Path) -> dict[str, str]:
     """The rule files of a folder as they stand, to be kept with what they decide."""
-    return {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
+    return read_rule_files(folder)
 
 
 @contextmanager
