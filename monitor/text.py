@@ -1,7 +1,7 @@
 """Text for matching: folding that keeps offsets into the original, tokens, sentences that survive hard-wrapped text.
 
 A token is a run of letters and digits. "U.S." is the token "us", "K-1" the tokens "k" and "1"; apostrophes part words
-and a lone "s" is dropped, so that "Syria's" is "syria" and Turkish "Tanf'a" is "tanf" and "a".
+and a lone "s" is dropped, so that "Peru's" is "peru" and Turkish "Ankara'da" is "ankara" and "da".
 """
 
 from __future__ import annotations

@@ -60,9 +60,12 @@ def find_hits(article: Article, read: Sequence[Sentence], rules: RuleSet) -> tup
 
 
 def _has_nearby(need: Sequence[str], sentence: Sentence, read: Sequence[Sentence]) -> bool:
-    """True where a concept stands in the sentence, in a neighbour or in the title."""
-    near = {sentence.index - 1, sentence.index, sentence.index + 1, 0}
-    return any(read[index].of(need) for index in near if 0 <= index < len(read))
+    """True where a concept stands in the sentence, in a neighbour, or, for one of the lead, anywhere in the lead."""
+    return any(
+        other.of(need)
+        for other in read
+        if abs(other.index - sentence.index) <= 1 or (sentence.lead and other.lead) or other.index == 0
+    )
 
 
 def _hit(

@@ -121,7 +121,7 @@ def _is_shouted(written: str) -> bool:
 
 
 def _is_written_so(entry: Entry, written: str, *, shouted: bool, no_capitals: bool) -> bool:
-    """Case decides for acronyms ("US" is not "us") and against names in capitals ("TANF" is not "Tanf")."""
+    """Case decides for acronyms ("US" is not "us") and against names in capitals ("ORAN" is not "Oran")."""
     if entry.exact:
         return "." in written or written == entry.exact
     if entry.not_owner and _OWNER.search(written):

@@ -42,13 +42,15 @@ class _Place:
 def read_article(article: Article, rules: RuleSet, *, whole: bool = True) -> Reading:
     """The sentences of an article with all terms and phrases found in them; photo captions are left out.
 
-    Unless `whole`, a sentence is read only where a rule may fire on it or on a neighbour; the others stay empty.
+    Unless `whole`, only the lead is read and what a rule may fire on, with its neighbours, where there is any such
+    sentence; the others stay empty.
     """
     places = [place for part, text in _parts(article) for place in _places(part, text, rules)]
+    telling = any(place.may_tell for place in places)
     read: list[Sentence] = []
     for index, place in enumerate(places):
         beside = places[max(0, index - 1) : index + 2]
-        wanted = whole or any(other.may_tell for other in (places if place.part == "title" else beside))
+        wanted = whole or (telling and (place.lead or any(other.may_tell for other in beside)))
         bounds = (place.start, place.end)
         if wanted:
             sentence = rules.matcher.read(place.text, place.part, bounds, lead=place.lead)
