@@ -71,6 +71,13 @@ def test_what_a_report_leaves_out_is_no_conflict():
     assert how(undated(country="SY", weapons=()), incident(mention("north"))) == [("joins", "first")]
 
 
+def test_vague_reports_do_not_hide_what_the_others_know():
+    known = [mention("", YESTERDAY, weapons=("drone",), killed=1) for _ in range(4)]
+    vague = [undated(weapons=()) for _ in range(6)]
+    rockets = mention("", TODAY, weapons=("rocket",), count=7)
+    assert how(rockets, incident(*known, *vague)) == [("opens", "")]
+
+
 def test_rocket_and_missile_are_told_apart_late():
     assert how(undated(weapons=("missile",)), incident(undated(weapons=("rocket",)))) == [("joins", "first")]
 
