@@ -21,6 +21,7 @@ from monitor.cli import (
     outbox,
     replay,
     review,
+    rules,
     run,
     safety,
     sinks,
@@ -39,7 +40,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine, 1 something is not well, 2 what was given cannot be used, 3 already running, 70 a bug.",
 )
-for group in (init, learn, run, feeds, sinks, explain, replay, review, incident, outbox, status, doctor, safety, demo):
+for group in (
+    init, learn, run, feeds, sinks, routes, explain, replay, review, rules, incident, outbox, status, doctor, safety, demo,
+):  # fmt: skip
     group.add_to(app)
 
 

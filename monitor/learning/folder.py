@@ -27,7 +27,7 @@ def check_rule_files(files: Mapping[str, str]) -> RuleSet:
         folder = Path(name)
         for file, text in files.items():
             if Path(file).name != file or not file.endswith(".toml"):
-                raise RuleError(f"{file!r} is no name of a rule file; rule files end with .toml and stand in one folder")
+                raise RuleError(f"{file!r} is no name of a rule file; those end with .toml")
             (folder / file).write_bytes(text.encode("utf-8"))
         return load_rules(folder)
 
