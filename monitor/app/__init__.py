@@ -7,9 +7,11 @@ from monitor.app.inspect import alive, examine, explain_what, how_it_goes
 from monitor.app.logs import set_up_logs
 from monitor.app.outlets import sink_settings, try_sinks
 from monitor.app.parts import configure, database_of, feeds_of, now, rules_in, rules_of
+from monitor.app.routes import Asked, imagined, place_problem, remembered, routes_of
 from monitor.app.service import Service, open_service
 
 __all__ = [
+    "Asked",
     "Service",
     "alive",
     "configure",
@@ -18,8 +20,12 @@ __all__ = [
     "explain_what",
     "feeds_of",
     "how_it_goes",
+    "imagined",
     "now",
     "open_service",
+    "place_problem",
+    "remembered",
+    "routes_of",
     "rules_in",
     "rules_of",
     "set_up_logs",

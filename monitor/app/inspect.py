@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from monitor.app.parts import configure, database_of, feeds_of, now, polling_settings, rules_of
+from monitor.app.routes import check_routes
 from monitor.children import Children
 from monitor.config import Settings
 from monitor.engine.explain import Explanation, explain
@@ -58,6 +59,7 @@ def examine(config: Path) -> list[Check]:
         if sinks
         else Check("sinks", "look", "none is configured; alerts go to the console"),
         *check_secret_files(settings.secret_files),
+        *check_routes(settings),
     ]
     return [*checks, *_look_into(settings), *check_versions()]
 

@@ -7,6 +7,7 @@ import sys
 import uuid
 
 from monitor.alerts.render import payload, test_payload
+from monitor.alerts.routing import Route, choose, subject_of, sure
 from monitor.alerts.sinks import Means, SinkSettings, build
 from monitor.alerts.states import DeliverySettings
 from monitor.app.parts import now
@@ -16,8 +17,6 @@ from monitor.http import Http
 from monitor.matching import RuleSet
 from monitor.model import Delivery, Outcome
 
-# How sure an alert must be, least first.
-SURE = ("rumour", "claim", "confirmed")
 CONSOLE = SinkSettings(name="console", kind="console")
 
 
@@ -76,17 +75,18 @@ def trial(sink: SinkSettings) -> Delivery:
     )
 
 
-def desk_of(rules: RuleSet, sinks: tuple[SinkSettings, ...]) -> Desk:
-    """The desk that freezes each alert once for every sink that wants it."""
+def desk_of(rules: RuleSet, sinks: tuple[SinkSettings, ...], routes: tuple[Route, ...] = ()) -> Desk:
+    """The desk that freezes each alert once for every sink that routes give it to and that wants it."""
+    by_name = {sink.name: sink for sink in sinks}
 
     def written(kind: str, said: Announcement) -> str:
         return payload(kind, said.alert, said.incident, said.article, said.judgement, said.base, said.incident.facts)
 
     def payloads(said: Announcement) -> dict[str, str]:
+        subject = subject_of(said.alert, said.incident, said.article, said.base)
+        chosen = [by_name[found.sink] for found in choose(subject, routes, tuple(by_name))]
         return {
-            sink.name: written(sink.kind, said)
-            for sink in sinks
-            if SURE.index(said.alert.confidence) >= SURE.index(sink.min_confidence)
+            sink.name: written(sink.kind, said) for sink in chosen if sure(said.alert.confidence, sink.min_confidence)
         }
 
     return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads)

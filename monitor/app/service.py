@@ -13,6 +13,7 @@ from monitor.alerts.sinks import build
 from monitor.app.logins import logins_of
 from monitor.app.outlets import delivery_settings, desk_of, means_of, sink_settings
 from monitor.app.parts import database_of, feeds_of, now, polling_settings, rule_texts, rules_of
+from monitor.app.routes import routes_of
 from monitor.children import Children
 from monitor.config import Settings
 from monitor.engine.decide import COPIES, Desk, decide_waiting
@@ -131,6 +132,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     Raises ConfigError, RuleError or StoreError before anything is started.
     """
     feeds, rules = feeds_of(settings), rules_of(settings)
+    routes = routes_of(settings, rules)
     sinks, polling = sink_settings(settings), polling_settings(settings)
     async with AsyncExitStack() as stack:
         db = stack.enter_context(database_of(settings, checkpoints=True))
@@ -144,6 +146,6 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
             decisions.save_rule_set(tx, rules.version, rule_texts(settings.rules), now())
         deliverer = Deliverer(db, outlets, delivery_settings(settings), now)
         children = await stack.enter_async_context(Children(CHILDREN, preload=PRELOAD))
-        service = Service(db=db, feeds=feeds, desk=desk_of(rules, sinks), deliverer=deliverer)
+        service = Service(db=db, feeds=feeds, desk=desk_of(rules, sinks, routes), deliverer=deliverer)
         service.connect(http, children, polling, logins_of(settings))
         yield service

@@ -4,6 +4,7 @@ What may enter: the path of a configuration and the environment as a mapping. Re
 """
 
 from monitor.config.load import load
-from monitor.config.schema import Delivery, FeedSource, Polling, Settings, Sink
+from monitor.config.nearest import nearest
+from monitor.config.schema import Delivery, FeedSource, Polling, RouteEntry, Settings, Sink
 
-__all__ = ["Delivery", "FeedSource", "Polling", "Settings", "Sink", "load"]
+__all__ = ["Delivery", "FeedSource", "Polling", "RouteEntry", "Settings", "Sink", "load", "nearest"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.config.places import Path as Place
-from monitor.config.schema import FeedEntry, FeedSource, Polling, Sink, SinkEntry
+from monitor.config.schema import FeedEntry, FeedSource, HealthEntry, Polling, Sink, SinkEntry
 
 Mistake = tuple[Place, str]
 
@@ -106,16 +106,20 @@ def read_sink(number: int, entry: SinkEntry, environ: Mapping[str, str], folder:
     if values.get("url") and (problem := sink_address_problem(values["url"], private=entry.allow_private_addresses)):
         key = "url_env" if entry.url_env is not None else "url_file"
         mistakes.append((("sink", number, key), problem))
-    sink = Sink(
+    return sink_of(entry, values.get("url", ""), values.get("secret", "")), mistakes
+
+
+def sink_of(entry: SinkEntry, url: str = "", secret: str = "") -> Sink:
+    """A sink as the settings have it."""
+    return Sink(
         name=entry.name,
         kind=entry.kind,
-        url=values.get("url", ""),
-        secret=values.get("secret", ""),
+        url=url,
+        secret=secret,
         allow_private_addresses=entry.allow_private_addresses,
         on_unknown=entry.on_unknown,
         min_confidence=entry.min_confidence,
     )
-    return sink, mistakes
 
 
 def read_feed(
@@ -134,7 +138,7 @@ def feed_source(entry: FeedEntry, login: str = "") -> FeedSource:
     return FeedSource(entry.url, entry.title, entry.language, entry.user_agent, login)
 
 
-def place_mistakes(at: Place, entry: FeedEntry | SinkEntry, wanted: str) -> Iterator[Mistake]:
+def place_mistakes(at: Place, entry: FeedEntry | SinkEntry | HealthEntry, wanted: str) -> Iterator[Mistake]:
     """What is wrong with where a secret is said to be."""
     env, file = getattr(entry, f"{wanted}_env"), getattr(entry, f"{wanted}_file")
     if env is not None and file is not None:
@@ -147,7 +151,7 @@ def place_mistakes(at: Place, entry: FeedEntry | SinkEntry, wanted: str) -> Iter
 
 
 def secret_of(
-    at: Place, entry: FeedEntry | SinkEntry, wanted: str, environ: Mapping[str, str], folder: Path
+    at: Place, entry: FeedEntry | SinkEntry | HealthEntry, wanted: str, environ: Mapping[str, str], folder: Path
 ) -> tuple[str, list[Mistake]]:
     """A secret from the variable or the file that the entry names, or "" and what is wrong."""
     env, file = getattr(entry, f"{wanted}_env"), getattr(entry, f"{wanted}_file")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -19,29 +18,40 @@ from monitor.config.checks import (
     read_feed,
     read_sink,
     sink_mistakes,
+    sink_of,
 )
+from monitor.config.health import read_health
+from monitor.config.nearest import nearest
 from monitor.config.places import Path as Place
 from monitor.config.places import dotted, line_of
+from monitor.config.routes import route_mistakes
 from monitor.config.schema import (
     Confidence,
     Delivery,
     Document,
     FeedEntry,
+    HealthEntry,
     Kind,
     OnUnknown,
     Polling,
+    RouteEntry,
+    Section,
     Settings,
-    Sink,
     SinkEntry,
+    Speaking,
 )
 from monitor.errors import ConfigError
 
 MAX_BYTES = 1_000_000
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "polling": Polling, "feed": FeedEntry, "sink": SinkEntry, "delivery": Delivery,
+_SECTIONS: dict[str, type[Section]] = {
+    "polling": Polling, "feed": FeedEntry, "sink": SinkEntry, "route": RouteEntry, "delivery": Delivery,
+    "health": HealthEntry,
 }  # fmt: skip
-_LISTS = ("feed", "sink")
-_CHOICES = {"kind": get_args(Kind), "on_unknown": get_args(OnUnknown), "min_confidence": get_args(Confidence)}
+_LISTS = ("feed", "sink", "route")
+_CHOICES = {
+    "kind": get_args(Kind), "on_unknown": get_args(OnUnknown), "min_confidence": get_args(Confidence),
+    "confidence": get_args(Confidence), "reason": get_args(Speaking),
+}  # fmt: skip
 # What pydantic calls a mistake, in our words.
 _WORDS = {
     "missing": "is missing",
@@ -54,6 +64,7 @@ _WORDS = {
     "too_short": "must not be empty",
     "finite_number": "must be a finite number",
     "string_pattern_mismatch": "must be 1 to 64 letters, digits, hyphens or underscores",
+    "string_too_long": "is too long",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
 }
@@ -80,11 +91,14 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
     mistakes += polling_mistakes(polling)
     mistakes += feed_mistakes(feeds, allow_private=polling.allow_private_addresses)
     mistakes += sink_mistakes(entries)
+    mistakes += route_mistakes(_valid_items(RouteEntry, data.get("route")), data.get("sink"))
     folder = path.resolve().parent
     opml_files, opml_mistakes = _opml_files(data, folder)
     mistakes += opml_mistakes
-    sinks = [Sink(entry.name, entry.kind) for entry in entries.values()]
+    sinks = [sink_of(entry) for entry in entries.values()]
     sources = [feed_source(entry) for entry in feeds.values()]
+    watching, health_mistakes = read_health(data.get("health"), environ, folder, need_secrets=need_secrets)
+    mistakes += health_mistakes
     if need_secrets:
         watched = [read_feed(number, entry, environ, folder) for number, entry in feeds.items()]
         sources = [source for source, _ in watched]
@@ -104,6 +118,8 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
         sinks=tuple(sinks),
         secret_files=secret_files(document, folder),
         delivery=document.delivery,
+        health=watching,
+        routes=tuple(document.route),
     )
 
 
@@ -111,6 +127,7 @@ def secret_files(document: Document, folder: Path) -> tuple[Path, ...]:
     """The files that hold secrets."""
     named = [file for entry in document.sink for file in (entry.url_file, entry.secret_file)]
     named += [entry.login_file for entry in document.feed]
+    named.append(document.health.ping_url_file)
     return tuple(folder / file for file in named if file)
 
 
@@ -146,14 +163,16 @@ def _place(detail: ErrorDetails) -> Place:
 
 def _words(detail: ErrorDetails) -> str:
     kind, place, context = detail["type"], _place(detail), detail.get("ctx", {})
-    name = str(place[-1]) if place else ""
+    name = next((step for step in reversed(place) if isinstance(step, str)), "")
     if kind == "extra_forbidden":
         return _unknown_key(place)
     if kind == "literal_error":
         choices = _CHOICES[name]
-        return f"must be one of {', '.join(choices)}{_nearest(str(detail['input']), choices)}"
+        return f"must be one of {', '.join(choices)}{nearest(str(detail['input']), choices)}"
     if kind == "list_type" and name in _LISTS:
         return f"is a list of tables; write [[{name}]] with two brackets"
+    if kind == "string_pattern_mismatch" and name == "country":
+        return "must be two capital letters (ISO 3166 alpha-2)"
     limits = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
     if kind in limits:
         key, words = limits[kind]
@@ -168,15 +187,9 @@ def _unknown_key(place: Place) -> str:
         return f"is a secret and must not stand here; put it into an environment variable and name that in {wanted}_env"
     if section == "feed" and name in _LOGIN_KEYS:
         return "is a secret and must not stand here; put user:password into a variable and name that in login_env"
-    model = Document if len(place) == 1 else _SECTIONS[section]
-    valid = tuple(model.model_fields)
-    hint = _nearest(name, valid)
+    valid = (Document if len(place) == 1 else _SECTIONS[section]).keys()
+    hint = nearest(name, valid)
     return f"no such setting{hint}" if hint else f"no such setting; valid here: {', '.join(valid)}"
-
-
-def _nearest(written: str, valid: tuple[str, ...]) -> str:
-    close = get_close_matches(written.lower(), valid, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _valid(model: type[M], data: object) -> M | None:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal["console", "slack", "webhook"]
 OnUnknown = Literal["resend", "hold"]
 Confidence = Literal["rumour", "claim", "confirmed"]
+Speaking = Literal["new", "update", "possible_update"]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
 UserAgent = Annotated[str, Field(max_length=200, pattern=r"^[ -~]*$")]
 
@@ -19,6 +21,11 @@ class Section(BaseModel):
     """A table of the file: unknown keys are mistakes, and a text is never taken for a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys of the table as they stand in the file."""
+        return tuple(known.alias or name for name, known in cls.model_fields.items())
 
 
 class Polling(Section):
@@ -56,6 +63,21 @@ class SinkEntry(Section):
     min_confidence: Confidence = "rumour"
 
 
+class RouteEntry(Section):
+    """One `[[route]]`: what an alert must be, each key a list of which one must fit, and the sinks it then goes to."""
+
+    base: list[Name] = []
+    area: list[Name] = []
+    country: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = []
+    confidence: Confidence = "rumour"
+    weapons: list[Name] = []
+    source: list[Name] = []
+    language: list[Name] = []
+    reason: list[Speaking] = []
+    sinks: Annotated[list[str], Field(min_length=1)]
+    goes_on: bool = Field(default=False, alias="continue")
+
+
 class Delivery(Section):
     """`[delivery]`: how long a failing delivery is tried, and when a sink counts as down."""
 
@@ -63,6 +85,14 @@ class Delivery(Section):
         0, 5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800,
     ]  # fmt: skip
     circuit_failures: Annotated[int, Field(ge=1, le=1000)] = 5
+
+
+class HealthEntry(Section):
+    """`[health]` as written."""
+
+    listen: Annotated[str, Field(min_length=1)] | None = None
+    ping_url_env: str | None = None
+    ping_url_file: str | None = None
 
 
 class Document(Section):
@@ -74,7 +104,9 @@ class Document(Section):
     polling: Polling = Polling()
     feed: list[FeedEntry] = []
     sink: list[SinkEntry] = []
+    route: list[RouteEntry] = []
     delivery: Delivery = Delivery()
+    health: HealthEntry = HealthEntry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +134,20 @@ class FeedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """How the service is watched from outside; `ping_url` never shows in a repr."""
+
+    listen: str = ""
+    ping_url: str = field(default="", repr=False)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of `listen`, which was checked."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A configuration that can be used. Paths are absolute; relative ones were taken from the file's folder."""
 
@@ -114,9 +160,13 @@ class Settings:
     sinks: tuple[Sink, ...]
     secret_files: tuple[Path, ...]
     delivery: Delivery
+    routes: tuple[RouteEntry, ...] = ()
+    health: Health = Health()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret there is, for redaction."""
         of_sinks = [value for sink in self.sinks for value in (sink.url, sink.secret)]
-        return tuple(value for value in [*of_sinks, *(feed.login for feed in self.feeds)] if value)
+        return tuple(
+            value for value in [*of_sinks, *(feed.login for feed in self.feeds), self.health.ping_url] if value
+        )
