@@ -9,12 +9,19 @@ import tomllib
 import pytest
 
 from monitor.cli import basewatch_app
-from monitor.config.schema import Delivery, Document, FeedEntry, Polling, SinkEntry
+from monitor.config.schema import Delivery, Document, FeedEntry, Polling, RouteEntry, SinkEntry
 from monitor.store.db import Database
 from monitor.store.views import VIEWS
 
-SECTIONS = {"": Document, "polling": Polling, "feed": FeedEntry, "sink": SinkEntry, "delivery": Delivery}
-TABLES = ("polling", "feed", "sink", "delivery")
+SECTIONS = {
+    "": Document,
+    "polling": Polling,
+    "feed": FeedEntry,
+    "sink": SinkEntry,
+    "route": RouteEntry,
+    "delivery": Delivery,
+}
+TABLES = ("polling", "feed", "sink", "route", "delivery")
 
 
 def commands():
@@ -58,7 +65,7 @@ def code(text):
     )
 
 
-@pytest.mark.parametrize(("section", "key"), [(s, k) for s, model in SECTIONS.items() for k in model.model_fields])
+@pytest.mark.parametrize(("section", "key"), [(s, k) for s, model in SECTIONS.items() for k in model.names()])
 def test_every_setting_is_documented_and_in_the_template(root, section, key):
     if not section and key in TABLES:
         return
@@ -67,7 +74,7 @@ def test_every_setting_is_documented_and_in_the_template(root, section, key):
 
 
 def test_every_documented_setting_exists(root):
-    known = {key for model in SECTIONS.values() for key in model.model_fields}
+    known = {key for model in SECTIONS.values() for key in model.names()}
     rows = re.findall(r"^\| (`[^|]+`) \|", read(root, "docs/configuration.md"), re.MULTILINE)
     named = {key for row in rows for key in re.findall(r"`([a-z_]+)`", row)}
     assert named == known - set(TABLES)

@@ -127,7 +127,7 @@ def sure(confidence: Confidence, least: Confidence) -> bool:
 def _is_source(subject: Subject, wanted: str) -> bool:
     """A source is named as the feed calls it, in any case, or by its host, which stands for the hosts below it too."""
     name = wanted.casefold()
-    return name == subject.source.casefold() or f".{subject.host}".endswith(f".{name}")
+    return name == subject.source.casefold() or ("." in name and f".{subject.host}".endswith(f".{name}"))
 
 
 def _speaks(language: str, wanted: str) -> bool:

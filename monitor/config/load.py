@@ -187,7 +187,7 @@ def _unknown_key(place: Place) -> str:
         return f"is a secret and must not stand here; put it into an environment variable and name that in {wanted}_env"
     if section == "feed" and name in _LOGIN_KEYS:
         return "is a secret and must not stand here; put user:password into a variable and name that in login_env"
-    valid = (Document if len(place) == 1 else _SECTIONS[section]).keys()
+    valid = (Document if len(place) == 1 else _SECTIONS[section]).names()
     hint = nearest(name, valid)
     return f"no such setting{hint}" if hint else f"no such setting; valid here: {', '.join(valid)}"
 

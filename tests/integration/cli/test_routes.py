@@ -1,0 +1,139 @@
+"""Routes from the configuration to the outbox, and asked offline."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor import app as house
+from monitor.app.outlets import desk_of
+from monitor.cli.main import exit_code_of
+from monitor.engine.decide import decide_waiting
+from monitor.model import Article
+from monitor.store import decisions
+from monitor.store.db import Database
+
+NOW = datetime(2024, 2, 3, 12, tzinfo=UTC)
+ATTACK = Article(
+    "attack1",
+    "Three drones attack US base al-Tanf in Syria",
+    "Three drones attacked the al-Tanf garrison in Syria on Saturday, U.S. Central Command said.",
+    url="https://outlet.example/1",
+    source="Outlet",
+)
+SINKS = "".join(f'[[sink]]\nname = "{name}"\nkind = "console"\n' for name in ("desk", "iraq", "syria"))
+ROUTES = """
+[[route]]
+country = ["IQ"]
+sinks = ["iraq"]
+[[route]]
+base = ["al-tanf"]
+source = ["outlet.example"]
+sinks = ["syria"]
+"""
+
+
+@pytest.fixture
+def configured(tmp_path, root):
+    def configured(routes=ROUTES, sinks=SINKS):
+        file = tmp_path / "basewatch.toml"
+        top = f'database = "a.db"\nrules = "{root}/rules"\n[[feed]]\nurl = "https://outlet.example/feed"\n'
+        file.write_text(top + sinks + routes)
+        return file
+
+    return configured
+
+
+def alerted(file):
+    """Decide one attack by this configuration; the sinks in the outbox."""
+    settings = house.configure(file)
+    rules = house.rules_of(settings)
+    db = Database(settings.database, durable=False)
+    with db.writing() as tx:
+        decisions.add_given(tx, ATTACK, ATTACK.url, NOW)
+        tx.execute("UPDATE entry SET published_at = first_seen_at")
+    decide_waiting(db, desk_of(rules, house.sink_settings(settings), house.routes_of(settings, rules)), NOW)
+    sinks = sorted(row["sink"] for row in db.rows("SELECT sink FROM delivery"))
+    incident = db.rows("SELECT id FROM incident")[0]["id"]
+    db.close()
+    return sinks, incident
+
+
+def ask(capsys, file, *words):
+    code = exit_code_of(["routes", "test", *words, "--config", str(file)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def gets(text):
+    return {row["sink"]: row["gets"] == "yes" for row in json.loads(text)}
+
+
+@pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        ("", ["desk", "iraq", "syria"]),
+        (ROUTES, ["syria"]),
+        ('[[route]]\ncountry = ["IQ"]\nsinks = ["iraq"]\n', ["desk", "iraq", "syria"]),
+    ],
+)
+def test_an_alert_goes_where_its_route_says_and_the_test_says_the_same(configured, capsys, routes, expected):
+    file = configured(routes)
+    sinks, incident = alerted(file)
+    assert sinks == expected
+    code, out, _ = ask(capsys, file, incident[:8], "--json")
+    assert code == 0
+    assert sorted(name for name, yes in gets(out).items() if yes) == expected
+
+
+def test_an_imagined_alert_takes_area_and_country_from_its_base(configured, capsys):
+    file = configured('[[route]]\ncountry = ["IQ"]\narea = ["anbar"]\nsinks = ["iraq"]\n[[route]]\nsinks = ["desk"]\n')
+    assert gets(ask(capsys, file, "--base", "ain-al-asad", "--json")[1]) == {
+        "desk": False, "iraq": True, "syria": False,
+    }  # fmt: skip
+    code, out, _ = ask(capsys, file, "--country", "sy")
+    assert code == 0
+    assert "route[2] takes it: asks nothing" in out
+
+
+def test_a_sink_that_wants_surer_alerts_says_so(configured, capsys):
+    file = configured("", '[[sink]]\nname = "desk"\nkind = "console"\nmin_confidence = "confirmed"\n')
+    _, out, _ = ask(capsys, file, "--country", "SY")
+    assert "it is a claim, and min_confidence is confirmed" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--base", "al-tamf"], "did you mean al-tanf?"),
+        (["--base", "anbar"], "anbar is an area; name it in area"),
+        (["--area", "zzzz"], "the rules know no area 'zzzz'"),
+        (["abc"], "there is no database yet"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence(configured, capsys, words, told):
+    code, _, err = ask(capsys, configured(), *words)
+    assert code == 2
+    assert told in err
+
+
+def test_an_unknown_base_stops_the_start_and_the_doctor_tells_all(configured, capsys):
+    file = configured('[[route]]\nbase = ["al-tamf", "Ain al-Asad Air Base"]\narea = ["al-tanf"]\nsinks = ["desk"]\n')
+    assert exit_code_of(["run", "--once", "--config", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert "route[1].base: the rules know no base 'al-tamf'; did you mean al-tanf?" in told
+    assert "did you mean ain-al-asad?" in told
+    assert "al-tanf is a base; name it in base" in told
+    assert exit_code_of(["doctor", "--config", str(file), "--json"]) == 1
+    assert [check["state"] for check in json.loads(capsys.readouterr().out) if check["name"] == "routes"] == ["bad"] * 3
+
+
+def test_the_doctor_says_where_goes_what_no_route_takes(configured, capsys):
+    exit_code_of(["doctor", "--config", str(configured()), "--json"])
+    told = [check for check in json.loads(capsys.readouterr().out) if check["name"] == "routes"]
+    assert told[0] == {
+        "name": "routes", "state": "ok", "text": "2 routes; what no route takes goes to every sink",
+    }  # fmt: skip
+    assert "no route names sink desk" in told[1]["text"]

@@ -1,0 +1,53 @@
+"""Mistakes in routes: all at once, each with its line and the nearest valid name."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.config import load
+from monitor.errors import ConfigError
+
+BASE = '[[feed]]\nurl = "https://news.example/rss"\n[[sink]]\nname = "desk"\nkind = "console"\n'
+
+
+def read(tmp_path, text):
+    file = tmp_path / "basewatch.toml"
+    file.write_text(BASE + text)
+    return load(file, {}, need_secrets=False)
+
+
+def test_a_route_is_read_and_asks_nothing_where_nothing_stands(tmp_path):
+    text = '[[route]]\nsinks = ["desk"]\ncountry = ["IQ"]\ncontinue = true\n[[route]]\nsinks = ["desk"]\n'
+    first, second = read(tmp_path, text).routes
+    assert (first.country, first.goes_on, first.confidence) == (["IQ"], True, "rumour")
+    assert (second.base, second.goes_on) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        ('sinks = ["dask"]', "line 7: route[1].sinks: there is no sink 'dask'; did you mean desk?"),
+        ('sinks = ["zzz"]', "there is no sink 'zzz'; there are desk"),
+        ('sinks = ["desk", "desk"]', "names desk twice"),
+        ("sinks = []", "route[1].sinks: must not be empty"),
+        ("base = []", "route[1].sinks: is missing"),
+        ('sinks = ["desk"]\nbase = "al-tanf"', "line 8: route[1].base: must be a list"),
+        ('sinks = ["desk"]\nbase = [""]', "must not be empty"),
+        ('sinks = ["desk"]\ncountry = ["Iraq"]', "must be two capital letters"),
+        ('sinks = ["desk"]\nconfidence = "sure"', "must be one of rumour, claim, confirmed"),
+        ('sinks = ["desk"]\nreason = ["newest"]', "must be one of new, update, possible_update; did you mean new?"),
+        ('sinks = ["desk"]\ncontinu = true', "no such setting; did you mean continue?"),
+        ('sinks = ["desk"]\ngoes_on = true', "no such setting"),
+    ],
+)
+def test_each_mistake_has_its_sentence(tmp_path, route, told):
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, f"[[route]]\n{route}\n")
+    assert any(told in line for line in caught.value.mistakes), caught.value.mistakes
+
+
+def test_a_sink_with_a_mistake_of_its_own_still_counts_as_there(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, '[[sink]]\nname = "ops"\nkind = "slak"\n[[route]]\nsinks = ["ops", "opps"]\n')
+    assert len(caught.value.mistakes) == 2
+    assert "did you mean ops?" in caught.value.mistakes[1]
