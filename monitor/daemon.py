@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import __version__
 from monitor.app import Service, open_service
+from monitor.app.vigil import vigil
 from monitor.config import Settings
 from monitor.store.lock import only_one
 
@@ -61,13 +62,15 @@ def run_once(settings: Settings) -> RoundReport:
 async def _run(settings: Settings) -> None:
     signals = Signals()
     signals.listen()
-    async with open_service(settings) as service:
+    async with open_service(settings) as service, vigil(settings, service) as systemd:
         stop_delivering = asyncio.Event()
         delivering = asyncio.create_task(service.deliverer.run(stop_delivering), name="deliver")
         scheduler = schedule(service)
         watching = asyncio.create_task(watch_clock(scheduler), name="clock")
         log.info("started", version=__version__, database=str(settings.database), **service.facts())
+        systemd.tell("READY=1")
         await signals.stop.wait()
+        systemd.tell("STOPPING=1")
         log.info("stopping", signal=signals.name, seconds_at_most=DRAIN_SECONDS)
         scheduler.shutdown(wait=False)
         watching.cancel()

@@ -1,0 +1,62 @@
+"""How the service is, for the programs that watch it: daemon, feeds, alarms, outbox, last alert. Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.health.doctor import Check, is_alive
+from monitor.health.watch import KINDS
+from monitor.model import Notice
+from monitor.store import notices, outbox
+from monitor.store.db import Database, to_time
+
+# What keeps the service itself from its work; the other alarms are about single feeds.
+SERVICE_KINDS = ("outage", "stalled", "outbox", "sink", "disk_full")
+
+
+@dataclass(frozen=True, slots=True)
+class LastAlert:
+    """The latest alert there is."""
+
+    at: datetime
+    reason: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the service is. `feeds` counts watched feeds by state, `outbox` deliveries by state."""
+
+    daemon: Check
+    feeds: dict[str, int]
+    notices: tuple[Notice, ...]
+    outbox: dict[str, int]
+    undecided: int = 0
+    last_alert: LastAlert | None = None
+
+    @property
+    def alarms(self) -> tuple[Notice, ...]:
+        """The open notices that are alarms."""
+        return tuple(notice for notice in self.notices if notice.kind in (*KINDS, *SERVICE_KINDS))
+
+    @property
+    def ready(self) -> bool:
+        """True where the daemon is at work and nothing keeps it from polling and delivering."""
+        return self.daemon.state == "ok" and not any(notice.kind in SERVICE_KINDS for notice in self.notices)
+
+
+def status_of(db: Database, now: datetime) -> Status:
+    """How the service on this database is."""
+    states = (row["state"] for row in db.rows("SELECT state FROM feeds_health WHERE state <> 'paused'"))
+    alert = db.row("SELECT at, reason, title FROM alerts_recent LIMIT 1")
+    at = to_time(alert["at"]) if alert else None
+    return Status(
+        daemon=is_alive(db, now),
+        feeds=dict(Counter(states)),
+        notices=tuple(notices.open_notices(db.reading)),
+        outbox=outbox.counts(db.reading),
+        undecided=db.rows("SELECT count(*) FROM entry WHERE state = 'undecided'")[0][0],
+        last_alert=LastAlert(at, alert["reason"], alert["title"]) if alert and at else None,
+    )
