@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from monitor.cli import basewatch_app
-from monitor.config.schema import Delivery, Document, FeedEntry, Polling, RouteEntry, SinkEntry
+from monitor.config.schema import Delivery, Document, FeedEntry, HealthEntry, Polling, RouteEntry, SinkEntry
 from monitor.store.db import Database
 from monitor.store.views import VIEWS
 
@@ -20,8 +20,9 @@ SECTIONS = {
     "sink": SinkEntry,
     "route": RouteEntry,
     "delivery": Delivery,
+    "health": HealthEntry,
 }
-TABLES = ("polling", "feed", "sink", "route", "delivery")
+TABLES = ("polling", "feed", "sink", "route", "delivery", "health")
 
 
 def commands():
@@ -99,6 +100,7 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
             "OPS_URL": "https://b.example/y",
             "OPS_SECRET": secret,
             "NEWS_LOGIN": "user:password",
+            "PING_URL": "https://ping.example/id",
         },
     )
     assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook"]

@@ -23,6 +23,8 @@ from monitor.http import Http
 log = structlog.get_logger()
 
 PING_SECONDS = 60
+# Not ready, or not taken: the next try comes sooner.
+SOON_SECONDS = 5
 
 
 @asynccontextmanager
@@ -99,12 +101,14 @@ async def ping(settings: Settings, service: Service) -> None:
     """Ask for the heartbeat address once a minute while the service is ready: its silence is the alarm."""
     async with Http() as http:
         while True:
+            pause = SOON_SECONDS
             try:
                 if status_of(service.db, now()).ready:
                     allow = settings.polling.allow_private_addresses
                     await http.get(settings.health.ping_url, deadline_seconds=10, max_bytes=10_000, allow_private=allow)
+                    pause = PING_SECONDS
             except FetchError as error:
                 log.warning("the heartbeat was not taken", kind=error.kind)
             except Exception:
                 log.exception("no heartbeat")
-            await asyncio.sleep(PING_SECONDS)
+            await asyncio.sleep(pause)

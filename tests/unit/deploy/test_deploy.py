@@ -56,6 +56,7 @@ def test_the_unit_is_one_daemon_that_is_given_time_to_stop(root):
     assert int(service["TimeoutStopSec"]) > drain_seconds()
     assert service["NoNewPrivileges"] == service["DynamicUser"] == "yes"
     assert service["RestartPreventExitStatus"] == "2 3"
+    assert (service["Type"], service["WatchdogSec"]) == ("notify", "60")
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit(root, tmp_path):
