@@ -19,7 +19,7 @@ from monitor.matching.ruleset import ClassRule, Context, Phrase, Rule, RuleSet, 
 from monitor.matching.screen import Screen
 from monitor.text import words_of
 
-SOURCES = ("seed", "gazetteer", "curated", "general")
+SOURCES = ("seed", "gazetteer", "curated", "general", "verdicts")
 NOT_OURS = ("facts.toml", "floors.toml", "learning.toml")  # read by other rooms
 KEYS: Mapping[str, tuple[str, ...]] = {
     "base": (
