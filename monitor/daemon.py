@@ -18,8 +18,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import __version__
 from monitor.app import Service, open_service
+from monitor.app.renew import renew
 from monitor.app.vigil import vigil
 from monitor.config import Settings
+from monitor.errors import BasewatchError
 from monitor.store.lock import only_one
 
 log = structlog.get_logger()
@@ -60,8 +62,24 @@ def run_once(settings: Settings) -> RoundReport:
 
 
 async def _run(settings: Settings) -> None:
+    """Serve by one configuration after the other; what cannot be started leaves the one before it in force."""
     signals = Signals()
     signals.listen()
+    wanted: Settings | None = settings
+    before: Settings | None = None
+    while wanted and not signals.stop.is_set():
+        try:
+            wanted, before = await serve(wanted, signals), wanted
+        except BasewatchError as error:
+            if before is None or wanted is before:
+                raise
+            refused(error)
+            wanted = before
+    log.info("stopped")
+
+
+async def serve(settings: Settings, signals: Signals) -> Settings | None:
+    """Run the service until a signal; the configuration to go on with, or None to end."""
     async with open_service(settings) as service, vigil(settings, service) as systemd:
         stop_delivering = asyncio.Event()
         delivering = asyncio.create_task(service.deliverer.run(stop_delivering), name="deliver")
@@ -69,13 +87,32 @@ async def _run(settings: Settings) -> None:
         watching = asyncio.create_task(watch_clock(scheduler), name="clock")
         log.info("started", version=__version__, database=str(settings.database), **service.facts())
         systemd.tell("READY=1")
-        await signals.stop.wait()
-        systemd.tell("STOPPING=1")
-        log.info("stopping", signal=signals.name, seconds_at_most=DRAIN_SECONDS)
+        renewed = await until_called(settings, signals)
+        systemd.tell("RELOADING=1" if renewed else "STOPPING=1")
+        log.info("reloading" if renewed else "stopping", signal=signals.name, seconds_at_most=DRAIN_SECONDS)
         scheduler.shutdown(wait=False)
         watching.cancel()
         await drain(finish(service, delivering, stop_delivering), signals.hurry)
-    log.info("stopped")
+    return renewed
+
+
+async def until_called(settings: Settings, signals: Signals) -> Settings | None:
+    """Wait for a signal: None to end, or the configuration as it stands now where it can be used."""
+    while True:
+        await signals.called.wait()
+        signals.called.clear()
+        if signals.stop.is_set():
+            return None
+        try:
+            return renew(settings)
+        except BasewatchError as error:
+            refused(error)
+
+
+def refused(error: BasewatchError) -> None:
+    """Tell why a new configuration is not used."""
+    for sentence in str(error).splitlines():
+        log.error("the new configuration is refused, the old one stays in force", why=sentence)
 
 
 async def _run_once(settings: Settings) -> RoundReport:
@@ -90,8 +127,9 @@ async def _run_once(settings: Settings) -> RoundReport:
 
 @dataclass(slots=True)
 class Signals:
-    """The first SIGTERM or SIGINT asks to stop, the second to hurry. SIGHUP, which ends a process, is ignored."""
+    """The first SIGTERM or SIGINT asks to stop, the second to hurry; SIGHUP asks to read the configuration again."""
 
+    called: asyncio.Event = field(default_factory=asyncio.Event)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     name: str = ""
@@ -101,14 +139,18 @@ class Signals:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.on_stop, number.name)
-        loop.add_signal_handler(
-            signal.SIGHUP, lambda: log.warning("SIGHUP is ignored; restart to use a new configuration")
-        )
+        loop.add_signal_handler(signal.SIGHUP, self.on_hang_up)
 
     def on_stop(self, name: str) -> None:
         """A signal to stop came in."""
         self.name = name
+        self.called.set()
         (self.hurry if self.stop.is_set() else self.stop).set()
+
+    def on_hang_up(self) -> None:
+        """The configuration may have changed."""
+        self.name = "SIGHUP"
+        self.called.set()
 
 
 def schedule(service: Service) -> AsyncIOScheduler:
