@@ -42,10 +42,12 @@ def test_headlines_of_many_wars() -> None:
     assert found.recall >= floors("headlines")["recall"], errors
 
 
-def test_invented_probes_that_may_be_tuned_on() -> None:
-    found, errors = score(read_lines(ROOT / "tests" / "quality" / "probes_dev.jsonl"), _rules())
-    assert found.precision >= floors("probes_dev")["precision"], errors
-    assert found.recall >= floors("probes_dev")["recall"], errors
+@pytest.mark.parametrize("name", ["probes_dev", "probes_wire", "probes_heldout"])
+def test_invented_probes(name: str) -> None:
+    """The first two may be tuned on; the held-out half is only ever scored: its floor tells what to expect unseen."""
+    found, errors = score(read_lines(ROOT / "tests" / "quality" / f"{name}.jsonl"), _rules())
+    assert found.precision >= floors(name)["precision"], errors if name != "probes_heldout" else ""
+    assert found.recall >= floors(name)["recall"], errors if name != "probes_heldout" else ""
 
 
 @pytest.mark.corpus
