@@ -9,6 +9,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,12 +22,13 @@ from monitor.app import Service, open_service
 from monitor.app.renew import renew
 from monitor.app.vigil import vigil
 from monitor.config import Settings
-from monitor.errors import BasewatchError
+from monitor.errors import BasewatchError, ConfigError, RuleError, StoreLost
 from monitor.store.lock import only_one
 
 log = structlog.get_logger()
 
 TICK_SECONDS = 1
+DISK_SECONDS = 2
 PAGE_SECONDS = 0.25
 HEALTH_SECONDS = 30
 PRUNE_SECONDS = 3600
@@ -70,7 +72,7 @@ async def _run(settings: Settings) -> None:
     while wanted and not signals.stop.is_set():
         try:
             wanted, before = await serve(wanted, signals), wanted
-        except BasewatchError as error:
+        except (ConfigError, RuleError) as error:
             if before is None or wanted is before:
                 raise
             refused(error)
@@ -87,7 +89,7 @@ async def serve(settings: Settings, signals: Signals) -> Settings | None:
         watching = asyncio.create_task(watch_clock(scheduler), name="clock")
         log.info("started", version=__version__, database=str(settings.database), **service.facts())
         systemd.tell("READY=1")
-        renewed = await until_called(settings, signals)
+        renewed = await until_called(settings, signals, service)
         systemd.tell("RELOADING=1" if renewed else "STOPPING=1")
         log.info("reloading" if renewed else "stopping", signal=signals.name, seconds_at_most=DRAIN_SECONDS)
         scheduler.shutdown(wait=False)
@@ -96,10 +98,15 @@ async def serve(settings: Settings, signals: Signals) -> Settings | None:
     return renewed
 
 
-async def until_called(settings: Settings, signals: Signals) -> Settings | None:
-    """Wait for a signal: None to end, or the configuration as it stands now where it can be used."""
+async def until_called(settings: Settings, signals: Signals, service: Service) -> Settings | None:
+    """Wait for a signal: None to end, or the configuration as it stands now where it can be used.
+
+    Raises StoreLost where the database can no longer be written: then there is nothing left to do well.
+    """
     while True:
-        await signals.called.wait()
+        while not await is_set(signals.called, DISK_SECONDS):
+            if why := service.disk.lost:
+                raise StoreLost(why)
         signals.called.clear()
         if signals.stop.is_set():
             return None
@@ -107,6 +114,13 @@ async def until_called(settings: Settings, signals: Signals) -> Settings | None:
             return renew(settings)
         except BasewatchError as error:
             refused(error)
+
+
+async def is_set(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event came within these seconds."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def refused(error: BasewatchError) -> None:
@@ -159,9 +173,10 @@ def schedule(service: Service) -> AsyncIOScheduler:
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     steps: list[tuple[str, Step, float]] = [
-        ("poll", service.poller.start_due, TICK_SECONDS),
-        ("decide", service.decide, TICK_SECONDS),
-        ("pages", service.pages.start_wanted, PAGE_SECONDS),
+        ("disk", service.disk.watch, DISK_SECONDS),
+        ("poll", unless_full(service, service.poller.start_due), TICK_SECONDS),
+        ("decide", unless_full(service, service.decide), TICK_SECONDS),
+        ("pages", unless_full(service, service.pages.start_wanted), PAGE_SECONDS),
         ("health", service.check_health, HEALTH_SECONDS),
         ("prune", service.prune, PRUNE_SECONDS),
     ]
@@ -169,6 +184,11 @@ def schedule(service: Service) -> AsyncIOScheduler:
         scheduler.add_job(guarded(name, step), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
     scheduler.start()
     return scheduler
+
+
+def unless_full(service: Service, step: Step) -> Step:
+    """A step that rests while the disk is full: what it began could not be recorded."""
+    return lambda: None if service.disk.full else step()
 
 
 def guarded(name: str, step: Step) -> Callable[[], Awaitable[None]]:

@@ -39,6 +39,10 @@ class AlreadyRunning(StoreError):
     """Another daemon holds the lock of this database."""
 
 
+class StoreLost(StoreError):
+    """The database was open and can no longer be written: read-only, damaged, or gone."""
+
+
 class InputError(BasewatchError):
     """A file or an argument given by the user cannot be used."""
 

@@ -22,6 +22,7 @@ from monitor.engine.gate import HostGate
 from monitor.engine.pages import PageFetcher, extracting_in
 from monitor.engine.poll import Polled, Poller, reading_in
 from monitor.feeds.result import PollingSettings
+from monitor.health.disk import DiskWatch
 from monitor.health.watch import TICK, watch
 from monitor.http import Http, HttpSettings
 from monitor.model import Feed
@@ -55,6 +56,10 @@ class Service:
     polls: int = 0
     failed_polls: int = 0
     alerts: int = 0
+    disk: DiskWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.disk = DiskWatch(self.db, now)
 
     def connect(self, http: Http, children: Children, settings: PollingSettings, logins: Mapping[str, str]) -> None:
         """Give the service its arms: the poller and the page fetcher, which call back when something came in."""

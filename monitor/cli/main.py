@@ -28,8 +28,8 @@ from monitor.cli import (
     sinks,
     status,
 )
-from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, tell
-from monitor.errors import AlreadyRunning, BasewatchError
+from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, NOT_WELL, tell
+from monitor.errors import AlreadyRunning, BasewatchError, StoreLost
 
 app = typer.Typer(
     name="basewatch",
@@ -77,7 +77,7 @@ def exit_code_of(arguments: list[str]) -> int:
     except BasewatchError as error:
         for sentence in str(error).splitlines():
             tell(f"basewatch: {sentence}", style="red")
-        return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else CANNOT_BE_USED
+        return code_of(error)
     except BrokenPipeError:
         # The reader of our output has gone; the interpreter must not try to flush into the void.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -86,6 +86,13 @@ def exit_code_of(arguments: list[str]) -> int:
         tell(f"basewatch: this is a bug: {type(error).__name__} at {place_of(error)}: {error}", style="red")
         return BUG
     return FINE
+
+
+def code_of(error: BasewatchError) -> int:
+    """The exit code of an error. A database that was lost at work may be back at the next start."""
+    if isinstance(error, StoreLost):
+        return NOT_WELL
+    return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else CANNOT_BE_USED
 
 
 def place_of(error: BaseException) -> str:

@@ -135,7 +135,9 @@ class Deliverer:
     async def _work(self, name: str) -> None:
         while not self._stop.is_set():
             try:
-                if claimed := self._claims.take(self._sinks[name]):
+                if self._db.trouble:
+                    await self._pause(TROUBLE_SECONDS)
+                elif claimed := self._claims.take(self._sinks[name]):
                     await self._deliver(name, claimed)
                 else:
                     await self._idle(name)
@@ -146,7 +148,8 @@ class Deliverer:
     async def _tell(self) -> None:
         while not self._stop.is_set():
             try:
-                await self._teller.tell()
+                if not self._db.trouble:
+                    await self._teller.tell()
             except Exception:
                 log.exception("notices cannot be told")
             await self._pause(IDLE_SECONDS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from monitor.errors import StoreError
 from monitor.store.schema import migrate
+from monitor.store.trouble import Trouble, trouble_of
 
 # A writer that cannot get the lock for this long has a stuck neighbour, not a busy one.
 BUSY_SECONDS = 30.0
@@ -19,12 +20,14 @@ class Database:
     """One connection to one database file. Not to be shared between threads or across a fork.
 
     `synchronous=FULL` because NORMAL loses acknowledged rows in a power cut; `checkpoints` is False everywhere but
-    in the daemon, so that only one process ever checkpoints the WAL.
+    in the daemon, so that only one process ever checkpoints the WAL. `trouble` is what kept it from writing, until
+    somebody says that it is over.
     """
 
     def __init__(self, path: Path | str, *, checkpoints: bool = False, durable: bool = True) -> None:
         """Open (and create or migrate) the database at `path`; raises StoreError in one sentence."""
         self.path = Path(path)
+        self.trouble = Trouble.NONE
         try:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             self._db.row_factory = sqlite3.Row
@@ -44,14 +47,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One write transaction. BEGIN IMMEDIATE takes the lock at once, so a read-then-write never fails half-way."""
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield self._db
-        except BaseException:
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if isinstance(error, sqlite3.Error):
+                self.trouble = self.trouble.worse(trouble_of(error))
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     @contextmanager
     def rehearsing(self) -> Iterator[sqlite3.Connection]:

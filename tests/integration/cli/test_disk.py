@@ -1,0 +1,163 @@
+"""A full disk stops the work and loses nothing; a database that is gone ends it in one sentence (DB-1, DB-4)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sqlite3
+import subprocess
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from station import CONFIG, PROGRAM, ROOT, configure, daemon, environment, on_air, until
+
+ATTACK = "Two drones hit the US military base at al-Tanf in Syria, injuring three soldiers"
+OTHER = "Rockets hit the Ain al-Asad air base in Iraq housing US troops, wounding two soldiers"
+MOUNT = 'mount -t tmpfs -o size=8m tmpfs "$1" && cp "$0" "$1/basewatch.toml" && shift && exec "$@"'
+
+
+def can_mount():
+    if not shutil.which("unshare"):
+        return False
+    tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def events(log):
+    return [json.loads(line)["event"] for line in log.read_text().splitlines() if line.startswith("{")]
+
+
+@contextmanager
+def on_small_disk(tmp_path, station):
+    """A daemon whose database lies on 8 MB; gives its process and its folder, seen from outside."""
+    disk, log = tmp_path / "disk", (tmp_path / "daemon.log").open("wb")
+    disk.mkdir()
+    text = CONFIG.replace("{rules}", str(ROOT / "rules")).replace("{url}", station.url)
+    (tmp_path / "basewatch.toml").write_text(text)
+    command = [*PROGRAM, "run", "--log", "json", "--config", str(disk / "basewatch.toml")]
+    process = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c", MOUNT, str(tmp_path / "basewatch.toml"), str(disk), *command],
+        env=environment(station),
+        stderr=log,
+    )
+    try:
+        yield process, Path(f"/proc/{process.pid}/root{disk}")
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def fill(folder):
+    """Take all room there is."""
+    with (folder / "filler").open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_mount(), reason="needs the right to mount a small file system")
+def test_db_1_a_full_disk_stops_polling_and_sending_and_nothing_is_lost(tmp_path):
+    log = tmp_path / "daemon.log"
+    with on_air() as station, on_small_disk(tmp_path, station) as (process, folder):
+        station.add(ATTACK)
+        until(lambda: len(station.posts) == 1)
+        stop = threading.Event()
+
+        def keep_full():
+            while not stop.wait(0.2):
+                fill(folder)
+
+        filling = threading.Thread(target=keep_full)
+        filling.start()
+        try:
+            until(lambda: any(event.startswith("the disk is full") for event in events(log)))
+            station.add(OTHER)
+            assert not stop.wait(6)
+            assert process.poll() is None
+            assert len(station.posts) == 1, "an alert was sent that cannot have been recorded"
+        finally:
+            stop.set()
+            filling.join()
+        (folder / "filler").unlink()
+        until(lambda: "there is room on the disk again; work goes on" in events(log))
+        until(lambda: len(station.posts) == 2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    told = events(log)
+    assert sum(event.startswith("the disk is full") for event in told) == 1
+    assert len(station.posts) == 2
+
+
+@pytest.mark.parametrize("what", ["gone", "replaced"])
+def test_db_4_a_database_that_is_gone_ends_the_daemon_in_one_sentence(tmp_path, what):
+    with on_air() as station:
+        config = configure(tmp_path, station)
+        file = tmp_path / "basewatch.db"
+        with daemon(config, station) as process:
+            until(lambda: "started" in events(tmp_path / "daemon.log"))
+            if what == "replaced":
+                (tmp_path / "other").write_bytes(b"")
+                (tmp_path / "other").replace(file)
+            else:
+                file.unlink()
+            assert process.wait(30) == 1
+    last = (tmp_path / "daemon.log").read_text()
+    assert "the database file is gone or was replaced" in last
+    assert "Traceback" not in last
+
+
+def test_db_4_a_database_that_turns_read_only_is_lost(tmp_path):
+    from monitor.health.disk import DiskWatch
+    from monitor.store.db import Database
+
+    db = Database(tmp_path / "a.db", durable=False)
+    disk = DiskWatch(db, lambda: datetime.now(UTC))
+    assert (disk.lost, disk.full) == ("", False)
+    db.reading.execute("PRAGMA query_only = 1")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"), db.writing() as tx:
+        tx.execute("DELETE FROM heartbeat")
+    assert "can no longer be written" in disk.lost
+    assert disk.full
+    db.close()
+
+
+def test_a_failed_commit_leaves_no_transaction_open(tmp_path):
+    from monitor.store.db import Database
+    from monitor.store.trouble import Trouble
+
+    db = Database(tmp_path / "a.db", durable=False)
+    pages = db.rows("PRAGMA page_count")[0][0]
+    db.reading.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="full"), db.writing() as tx:
+            tx.execute("INSERT INTO heartbeat (name, at, value) VALUES ('a', 'b', ?)", ("x" * 100_000,))
+    assert db.trouble is Trouble.FULL
+    db.reading.execute("PRAGMA max_page_count = 100000")
+    with db.writing() as tx:
+        tx.execute("INSERT INTO heartbeat (name, at) VALUES ('a', 'b')")
+    db.close()
+
+
+def test_a_locked_database_or_a_wrong_statement_is_no_trouble(tmp_path):
+    from monitor.store.db import Database
+    from monitor.store.trouble import Trouble
+
+    db = Database(tmp_path / "a.db", durable=False)
+    db.reading.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"), db.writing():
+        pass
+    other.close()
+    with pytest.raises(sqlite3.OperationalError, match="no such table"), db.writing() as tx:
+        tx.execute("DELETE FROM nowhere")
+    assert db.trouble is Trouble.NONE
+    db.close()
