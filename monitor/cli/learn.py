@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import Json
+from monitor.cli.from_verdicts import learn_from_verdicts
+from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.show import FINE, NOT_WELL, command, print_json, say, tell
 from monitor.engine.intake import read_lines
+from monitor.errors import InputError
 from monitor.learning import (
     Background,
     Material,
@@ -32,18 +34,32 @@ def add_to(app: typer.Typer) -> None:
 
 
 def learn_from(
-    seeds_dir: Annotated[Path, typer.Argument(help="Folder of seed articles: .txt files, with manifest.toml or not.")],
-    out: Annotated[Path, typer.Option("--out", help="Where the rules go.")] = Path("rules"),
+    seeds_dir: Annotated[
+        Path | None, typer.Argument(help="Folder of seed articles: .txt files, with manifest.toml or not.")
+    ] = None,
+    chosen_out: Annotated[
+        Path | None, typer.Option("--out", help="Where the rules go: else rules; rules-proposed from verdicts.")
+    ] = None,
     rules: Annotated[Path, typer.Option(help="The folder of rules that holds the general grammar.")] = Path("rules"),
     accept: Annotated[bool, typer.Option("--accept", help="Replace learned files that are there and differ.")] = False,
     background: Annotated[Path | None, typer.Option(help="Other news as JSON lines: what would fire wrongly?")] = None,
     show_diff: Annotated[bool, typer.Option("--diff", help="Show the change, write nothing.")] = False,
+    from_verdicts: Annotated[
+        bool, typer.Option("--from-verdicts", help="Learn from verdicts on what was decided, instead of seeds.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
-    """Learn rules from seed articles and report what they would do.
+    """Learn rules from seed articles, or from verdicts, and report what they would do.
 
-    Files that are there and differ are left alone, and the command ends with 1, unless --accept is given.
+    What is there and differs is left alone, and the command ends with 1, unless --accept is given.
     """
+    if from_verdicts:
+        learn_from_verdicts(config, chosen_out, accept=accept, as_json=as_json)
+        return
+    if seeds_dir is None:
+        raise InputError("give the folder of seed articles, or --from-verdicts")
+    out = chosen_out or Path("rules")
     seeds = read_seeds(seeds_dir)
     material = read_material(rules, out)
     proposal = learn(seeds, material)

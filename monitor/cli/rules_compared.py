@@ -43,10 +43,11 @@ def print_comparison(source: Path, folders: tuple[Path, Path], labels: Mapping[s
         scores = [in_figures(one) for one in found.scores or ()]
         print_json({**asdict(found), "scores": scores, "days": days_of(articles)})
         return
-    _print(found, {article.id: article for article in articles}, folders, days_of(articles))
+    print_found(found, {article.id: article for article in articles}, folders, days_of(articles))
 
 
-def _print(found: Comparison, articles: Mapping[str, Article], folders: tuple[Path, Path], days: int) -> None:
+def print_found(found: Comparison, articles: Mapping[str, Article], folders: tuple[Path, Path], days: int) -> None:
+    """What two rule sets decide differently, for people."""
     rows = [
         *(_row("gained", articles[name]) for name in found.gained),
         *(_row("lost", articles[name]) for name in found.lost),

@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.errors import InputError, RuleError
 from monitor.learning.bases import KnownBase
-from monitor.learning.grammar import read_grammar
+from monitor.learning.grammar import Grammar, read_grammar
 from monitor.learning.keywords import read_background
 from monitor.learning.learn import BASES_FILE, KEYWORDS_FILE, Material, Proposal
 
@@ -39,6 +39,12 @@ def read_material(rules: Path, out: Path | None = None) -> Material:
             for name in (GENERAL_FILE, GRAMMAR_FILE, BACKGROUND_FILE, "facts.toml")
         ),
     )
+
+
+def grammar_of(rules: Path) -> Grammar:
+    """The grammar of a rules folder; one without words where it has none."""
+    path = rules / GRAMMAR_FILE
+    return read_grammar(_toml(path) if path.exists() else {})
 
 
 def _existing(folder: Path, name: str) -> Path:
