@@ -248,7 +248,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One real attack (or one wave of a salvo on one place). `reports` are the latest mentions that joined it."""
+    """One real attack (or one wave of a salvo on one place). `reports` are the latest mentions that joined it.
+
+    `merged_into` is the id of the incident that a reviewer merged it into: whatever fits it joins that one; else "".
+    """
 
     id: str
     base: str
@@ -262,6 +265,12 @@ class Incident:
     spoken: bool = False
     reports: tuple[Mention, ...] = ()
     facts: tuple[Fact, ...] = ()
+    merged_into: str = ""
+
+    @property
+    def survivor_id(self) -> str:
+        """The id under which it is told of now: its own, or that of the incident it was merged into."""
+        return self.merged_into or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +303,34 @@ class Alert:
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The operator's wish to hear nothing of one base (or area), one incident or one country until a time.
+
+    Exactly one of `base`, `incident_id` and `country` is given. Alerts are decided and stored all the same; with
+    `deliver_after` they are delivered when the silence is over, else not at all unless asked.
+    """
+
+    id: str
+    why: str
+    created_at: datetime
+    until_at: datetime
+    base: str = ""
+    incident_id: str = ""
+    country: str = ""
+    deliver_after: bool = False
+    ended_at: datetime | None = None
+
+
 DeliveryState = Literal["pending", "sending", "sent", "unknown", "held", "cancelled", "dead"]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One alert on its way to one sink: a row of the outbox. `id` is also the webhook-id; the payload is frozen."""
+    """One alert on its way to one sink: a row of the outbox. `id` is also the webhook-id; the payload is frozen.
+
+    `not_before_at` holds it back (quiet hours, a silence), whatever its sink and its retries say.
+    """
 
     id: str
     alert_id: str
@@ -316,6 +347,7 @@ class Delivery:
     last_error: str = ""
     repeat_possible: bool = False
     minimal: bool = False
+    not_before_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Literal
 from monitor.model import Delivery, Notice, Outcome
 
 OnUnknown = Literal["resend", "hold"]
-Held = Literal["", "sink", "removed", "unknown"]
+Held = Literal["", "sink", "removed", "unknown", "silenced"]
 
 JITTER = 0.2
 RETRY_AFTER_CAP_SECONDS = 86_400.0

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from collections.abc import Mapping
+from datetime import time
+from zoneinfo import ZoneInfo
 
+from monitor.alerts.quiet import Quiet
 from monitor.alerts.render import payload, test_payload
 from monitor.alerts.routing import Route, choose, subject_of, sure
 from monitor.alerts.sinks import Means, SinkSettings, build
@@ -35,6 +39,20 @@ def sink_settings(settings: Settings) -> tuple[SinkSettings, ...]:
         for sink in settings.sinks
     )
     return found or (CONSOLE,)
+
+
+def quiet_of(settings: Settings) -> dict[str, Quiet]:
+    """The quiet hours of the sinks that have some, by name."""
+    return {
+        sink.name: Quiet(
+            begins=time.fromisoformat(sink.quiet.begins),
+            ends=time.fromisoformat(sink.quiet.ends),
+            zone=ZoneInfo(sink.quiet.timezone),
+            loud_from=sink.quiet.except_confidence,
+        )
+        for sink in settings.sinks
+        if sink.quiet
+    }
 
 
 def delivery_settings(settings: Settings) -> DeliverySettings:
@@ -75,7 +93,12 @@ def trial(sink: SinkSettings) -> Delivery:
     )
 
 
-def desk_of(rules: RuleSet, sinks: tuple[SinkSettings, ...], routes: tuple[Route, ...] = ()) -> Desk:
+def desk_of(
+    rules: RuleSet,
+    sinks: tuple[SinkSettings, ...],
+    routes: tuple[Route, ...] = (),
+    quiet: Mapping[str, Quiet] | None = None,
+) -> Desk:
     """The desk that freezes each alert once for every sink that routes give it to and that wants it."""
     by_name = {sink.name: sink for sink in sinks}
 
@@ -89,4 +112,4 @@ def desk_of(rules: RuleSet, sinks: tuple[SinkSettings, ...], routes: tuple[Route
             sink.name: written(sink.kind, said) for sink in chosen if sure(said.alert.confidence, sink.min_confidence)
         }
 
-    return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads)
+    return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads, quiet=quiet or {})

@@ -25,6 +25,7 @@ from monitor.cli import (
     rules,
     run,
     safety,
+    silence,
     sinks,
     status,
 )
@@ -42,8 +43,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 fine, 1 something is not well, 2 what was given cannot be used, 3 already running, 70 a bug.",
 )
 for group in (
-    init, learn, run, feeds, sinks, routes, explain, replay, review, rules, incident, outbox, status, doctor, safety,
-    demo,
+    init, learn, run, feeds, sinks, routes, silence, explain, replay, review, rules, incident, outbox, status, doctor,
+    safety, demo,
 ):  # fmt: skip
     group.add_to(app)
 

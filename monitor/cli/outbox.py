@@ -64,7 +64,7 @@ def public(delivery: Delivery) -> dict[str, Any]:
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
-    next_at = delivery.next_attempt_at
+    next_at = max(filter(None, (delivery.next_attempt_at, delivery.not_before_at)), default=None)
     return {
         **public(delivery),
         "next": "now" if next_at is None and delivery.state == "pending" else moment(next_at),

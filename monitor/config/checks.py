@@ -119,6 +119,7 @@ def sink_of(entry: SinkEntry, url: str = "", secret: str = "") -> Sink:
         allow_private_addresses=entry.allow_private_addresses,
         on_unknown=entry.on_unknown,
         min_confidence=entry.min_confidence,
+        quiet=entry.quiet,
     )
 
 

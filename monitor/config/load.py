@@ -24,6 +24,7 @@ from monitor.config.health import read_health
 from monitor.config.nearest import nearest
 from monitor.config.places import Path as Place
 from monitor.config.places import dotted, line_of
+from monitor.config.quiet import quiet_mistakes
 from monitor.config.routes import route_mistakes
 from monitor.config.schema import (
     Confidence,
@@ -34,6 +35,7 @@ from monitor.config.schema import (
     Kind,
     OnUnknown,
     Polling,
+    QuietEntry,
     RouteEntry,
     Section,
     Settings,
@@ -50,7 +52,7 @@ _SECTIONS: dict[str, type[Section]] = {
 _LISTS = ("feed", "sink", "route")
 _CHOICES = {
     "kind": get_args(Kind), "on_unknown": get_args(OnUnknown), "min_confidence": get_args(Confidence),
-    "confidence": get_args(Confidence), "reason": get_args(Speaking),
+    "confidence": get_args(Confidence), "except_confidence": get_args(Confidence), "reason": get_args(Speaking),
 }  # fmt: skip
 # What pydantic calls a mistake, in our words.
 _WORDS = {
@@ -67,6 +69,11 @@ _WORDS = {
     "string_too_long": "is too long",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
+}
+_PATTERNS = {
+    "country": "must be two capital letters (ISO 3166 alpha-2)",
+    "from": 'must be a time of day such as "22:00"',
+    "to": 'must be a time of day such as "07:00"',
 }
 _LOGIN_KEYS = ("login", "user", "username", "password")
 _SECRET_KEYS = ("url", "secret", "token", "webhook", "webhook_url")
@@ -91,6 +98,7 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
     mistakes += polling_mistakes(polling)
     mistakes += feed_mistakes(feeds, allow_private=polling.allow_private_addresses)
     mistakes += sink_mistakes(entries)
+    mistakes += quiet_mistakes(entries)
     mistakes += route_mistakes(_valid_items(RouteEntry, data.get("route")), data.get("sink"))
     folder = path.resolve().parent
     opml_files, opml_mistakes = _opml_files(data, folder)
@@ -171,8 +179,8 @@ def _words(detail: ErrorDetails) -> str:
         return f"must be one of {', '.join(choices)}{nearest(str(detail['input']), choices)}"
     if kind == "list_type" and name in _LISTS:
         return f"is a list of tables; write [[{name}]] with two brackets"
-    if kind == "string_pattern_mismatch" and name == "country":
-        return "must be two capital letters (ISO 3166 alpha-2)"
+    if kind == "string_pattern_mismatch" and name in _PATTERNS:
+        return _PATTERNS[name]
     limits = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
     if kind in limits:
         key, words = limits[kind]
@@ -187,7 +195,8 @@ def _unknown_key(place: Place) -> str:
         return f"is a secret and must not stand here; put it into an environment variable and name that in {wanted}_env"
     if section == "feed" and name in _LOGIN_KEYS:
         return "is a secret and must not stand here; put user:password into a variable and name that in login_env"
-    valid = (Document if len(place) == 1 else _SECTIONS[section]).names()
+    model = Document if len(place) == 1 else QuietEntry if "quiet" in place[:-1] else _SECTIONS[section]
+    valid = model.names()
     hint = nearest(name, valid)
     return f"no such setting{hint}" if hint else f"no such setting; valid here: {', '.join(valid)}"
 

@@ -8,5 +8,6 @@ from difflib import get_close_matches
 
 def nearest(written: str, valid: Iterable[str]) -> str:
     """The end of a sentence that proposes the nearest valid name, or "" where none is near."""
-    close = get_close_matches(written.lower(), list(valid), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+    as_written = {name.lower(): name for name in valid}
+    close = get_close_matches(written.lower(), as_written, n=1, cutoff=0.6)
+    return f"; did you mean {as_written[close[0]]}?" if close else ""

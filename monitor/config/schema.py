@@ -12,6 +12,7 @@ Kind = Literal["console", "slack", "webhook"]
 OnUnknown = Literal["resend", "hold"]
 Confidence = Literal["rumour", "claim", "confirmed"]
 Speaking = Literal["new", "update", "possible_update"]
+Wall = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
 UserAgent = Annotated[str, Field(max_length=200, pattern=r"^[ -~]*$")]
@@ -49,6 +50,15 @@ class FeedEntry(Section):
     login_file: str | None = None
 
 
+class QuietEntry(Section):
+    """`quiet = { … }` of a sink: the hours of a place's wall clock in which its alerts wait."""
+
+    begins: Wall = Field(alias="from")
+    ends: Wall = Field(alias="to")
+    timezone: Name
+    except_confidence: Confidence | None = None
+
+
 class SinkEntry(Section):
     """One `[[sink]]` as written: the places of its secrets, never the secrets."""
 
@@ -61,6 +71,7 @@ class SinkEntry(Section):
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"
+    quiet: QuietEntry | None = None
 
 
 class RouteEntry(Section):
@@ -120,6 +131,7 @@ class Sink:
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"
+    quiet: QuietEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

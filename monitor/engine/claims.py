@@ -44,12 +44,14 @@ class Claims:
         state = outbox.sink_state(self._db.reading, name)
         due_at = outbox.next_due_at(self._db.reading, name, now)
         if state.broken_at:
-            probes = now >= self._repair_probe_at(state) and outbox.holds(self._db.reading, name)
+            probes = now >= self._repair_probe_at(state) and outbox.holds(self._db.reading, name, now)
             return 0.0 if due_at or probes else math.inf
         if due_at is None:
             return math.inf
         allowed_at = open_at(state, sink.rate, self._settings, now)
-        at = allowed_at if state.circuit_open_at else max(allowed_at, due_at)
+        # A probe does not wait for a retry to be due; what is held back is no probe either.
+        next_at = outbox.next_allowed_at(self._db.reading, name, now) if state.circuit_open_at else due_at
+        at = max(allowed_at, next_at or due_at)
         return (at - now).total_seconds()
 
     def take(self, sink: Sink) -> Claimed | None:
@@ -91,7 +93,7 @@ class Claims:
     def _probe_broken(self, tx: sqlite3.Connection, state: SinkState, now: datetime) -> Claimed | None:
         """A broken sink gets nothing but a probe from time to time; everything else waits for its repair."""
         outbox.hold(tx, state.sink, "sink", state.broken_why)
-        if now < self._repair_probe_at(state) or not outbox.release(tx, state.sink, "sink", limit=1):
+        if now < self._repair_probe_at(state) or not outbox.release_one(tx, state.sink, now):
             return None
         return self._one(tx, state.sink, now, probe=True)
 

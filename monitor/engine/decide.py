@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from monitor.alerts.evidence import evidence_for
 from monitor.alerts.policy import Speech, speak
+from monitor.alerts.quiet import Quiet
 from monitor.articles.sketch import COMMON, best_copy, sketch
+from monitor.engine.dispatch import dispatch
 from monitor.incidents import Consideration, confidence, consider
 from monitor.matching import RuleSet, judge
 from monitor.model import Alert, Article, Base, Incident, Judgement, Link
-from monitor.store import decisions, memory, outbox
+from monitor.store import decisions, memory
 from monitor.store.db import Database
 from monitor.store.memory import Earlier, Undecided
 from monitor.urls import canonical_url
@@ -46,12 +48,14 @@ class Announcement:
 class Desk:
     """What every decision needs: the rules, and how an alert becomes one frozen payload for each sink.
 
-    `body` is the alert as the documented JSON; it is stored with the alert whatever the sinks are.
+    `body` is the alert as the documented JSON; it is stored with the alert whatever the sinks are. `quiet` are the
+    quiet hours of the sinks that have some, by name.
     """
 
     rules: RuleSet
     body: Callable[[Announcement], str]
     payloads: Callable[[Announcement], Payloads]
+    quiet: Mapping[str, Quiet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +176,4 @@ def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Co
         judgement = replace(decision.judgement, evidence=evidence)
         announcement = Announcement(alert, incident, article, judgement, desk.rules.base(incident.base))
         if decisions.save_alert(tx, alert, desk.body(announcement)):
-            outbox.enqueue(tx, alert, desk.payloads(announcement), now)
+            dispatch(tx, alert, incident, announcement.base, desk.payloads(announcement), desk.quiet, now)

@@ -18,7 +18,7 @@ from typing import Literal
 from lxml import etree
 
 from monitor.health.watch import TICK, alarms_now
-from monitor.store import notices, outbox, signs
+from monitor.store import notices, outbox, signs, silences
 from monitor.store.db import Database
 from monitor.store.lock import is_held
 from monitor.store.lookup import feed_rows
@@ -70,6 +70,7 @@ def check_service(db: Database, now: datetime) -> list[Check]:
         is_alive(db, now),
         check_feeds(db),
         check_outbox(db),
+        *check_silences(db, now),
         *[Check(kind, "look", text) for (kind, _), text in open_now.items()],
     ]
 
@@ -111,6 +112,15 @@ def check_outbox(db: Database) -> Check:
         return Check("outbox", "bad", f"{what}; see `basewatch outbox list`")
     waiting = sum(counts.get(state, 0) for state in ("pending", "sending", "unknown"))
     return Check("outbox", "ok", f"{counts.get('sent', 0):,} sent, {waiting:,} waiting")
+
+
+def check_silences(db: Database, now: datetime) -> list[Check]:
+    """What the operator chose not to hear now."""
+    found = []
+    for one in silences.active(db.reading, now):
+        about = one.base or one.country or one.incident_id
+        found.append(Check("silence", "ok", f"{one.id}: {about} until {one.until_at:%Y-%m-%d %H:%M} UTC ({one.why})"))
+    return found
 
 
 def check_secret_files(files: Sequence[Path]) -> list[Check]:

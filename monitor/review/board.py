@@ -56,7 +56,7 @@ def incident_page(db: Database, incident_id: str) -> Page:
         ),
         alerts=_rows(
             db,
-            "SELECT created_at, reason, confidence, changes, id FROM alert WHERE incident_id = ? "
+            "SELECT created_at, reason, confidence, changes, silenced_by, id FROM alert WHERE incident_id = ? "
             "ORDER BY created_at, id",
             whole,
         ),

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 from monitor.alerts.states import Held
 from monitor.model import Delivery, Outcome
 from monitor.store.db import now_text
-from monitor.store.outbox import LONGEST_WAIT, stored_error, to_delivery
+from monitor.store.outbox import ALLOWED, DUE, LONGEST_WAIT, stored_error, to_delivery
 
 
 def claim(tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float) -> Delivery | None:
     """Take the oldest due delivery of a sink, or None."""
     row = tx.execute(
-        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' AND (next_attempt_at IS NULL "
-        "OR next_attempt_at <= ? OR next_attempt_at > ?) ORDER BY created_at, rowid LIMIT 1",
-        (sink, now_text(now), now_text(now + LONGEST_WAIT)),
+        f"SELECT id FROM delivery WHERE sink = ?3 AND state = 'pending' AND {DUE} "  # noqa: S608 - ours
+        "ORDER BY created_at, rowid LIMIT 1",
+        (now_text(now), now_text(now + LONGEST_WAIT), sink),
     ).fetchone()
     return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
 
@@ -29,13 +29,14 @@ def claim(tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_
 def claim_probe(
     tx: sqlite3.Connection, sink: str, boot_id: str, now: datetime, lease_seconds: float
 ) -> Delivery | None:
-    """Take a waiting delivery, due or not, to see whether a failing sink works again; None where none waits.
+    """Take a waiting delivery, its retry due or not, to see whether a failing sink works again; None where none waits.
 
     The one tried least: were it the oldest, a delivery that is itself refused would keep all others waiting.
     """
     row = tx.execute(
-        "SELECT id FROM delivery WHERE sink = ? AND state = 'pending' ORDER BY attempts, created_at, rowid LIMIT 1",
-        (sink,),
+        f"SELECT id FROM delivery WHERE sink = ?3 AND state = 'pending' AND {ALLOWED} "  # noqa: S608 - ours
+        "ORDER BY attempts, created_at, rowid LIMIT 1",
+        (now_text(now), now_text(now + LONGEST_WAIT), sink),
     ).fetchone()
     return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
 

@@ -19,6 +19,9 @@ from monitor.store.notices import clear_notice
 # No wait of ours is longer; a row due later than this was dated by a clock that was wrong.
 LONGEST_WAIT = timedelta(days=10)
 MAX_ERROR = 500
+# What may go out as far as time is concerned. ?1 is now, ?2 the furthest time that a right clock can have written.
+ALLOWED = "(not_before_at IS NULL OR not_before_at <= ?1 OR not_before_at > ?2)"
+DUE = f"(next_attempt_at IS NULL OR next_attempt_at <= ?1 OR next_attempt_at > ?2) AND {ALLOWED}"
 OPEN = ("pending", "sending", "unknown", "held", "dead")
 
 
@@ -27,14 +30,31 @@ def delivery_id(alert_id: str, sink: str, generation: int) -> str:
     return hashlib.sha256(f"{alert_id}|{sink}|{generation}".encode()).hexdigest()
 
 
-def enqueue(tx: sqlite3.Connection, alert: Alert, payloads: Mapping[str, str], now: datetime) -> int:
-    """Put one delivery for each sink into the outbox; the number of new ones. The same decision again adds none."""
+def enqueue(
+    tx: sqlite3.Connection,
+    alert: Alert,
+    payloads: Mapping[str, str],
+    now: datetime,
+    not_before: Mapping[str, datetime] | None = None,
+) -> int:
+    """Put one delivery for each sink into the outbox; the number of new ones. The same decision again adds none.
+
+    `not_before` says, by sink, until when a delivery is held back.
+    """
     added = 0
     for sink, payload in payloads.items():
+        held_until = (not_before or {}).get(sink)
         added += tx.execute(
-            "INSERT INTO delivery (id, alert_id, sink, generation, payload, state, created_at) "
-            "VALUES (?, ?, ?, 0, ?, 'pending', ?) ON CONFLICT DO NOTHING",
-            (delivery_id(alert.id, sink, 0), alert.id, sink, payload, now_text(now)),
+            "INSERT INTO delivery (id, alert_id, sink, generation, payload, state, created_at, not_before_at) "
+            "VALUES (?, ?, ?, 0, ?, 'pending', ?, ?) ON CONFLICT DO NOTHING",
+            (
+                delivery_id(alert.id, sink, 0),
+                alert.id,
+                sink,
+                payload,
+                now_text(now),
+                now_text(held_until) if held_until else None,
+            ),
         ).rowcount
     return added
 
@@ -45,9 +65,9 @@ def enqueue(tx: sqlite3.Connection, alert: Alert, payloads: Mapping[str, str], n
 def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> list[tuple[Delivery, datetime]]:
     """The due deliveries of a sink with the times of their making, oldest first."""
     rows = db.execute(
-        "SELECT * FROM delivery WHERE sink = ? AND state = 'pending' AND minimal = 0 AND (next_attempt_at IS NULL "
-        "OR next_attempt_at <= ? OR next_attempt_at > ?) ORDER BY created_at, rowid LIMIT ?",
-        (sink, now_text(now), now_text(now + LONGEST_WAIT), limit),
+        f"SELECT * FROM delivery WHERE sink = ?3 AND state = 'pending' AND minimal = 0 AND {DUE} "  # noqa: S608 - ours
+        "ORDER BY created_at, rowid LIMIT ?4",
+        (now_text(now), now_text(now + LONGEST_WAIT), sink, limit),
     ).fetchall()
     return [(to_delivery(row), datetime.fromisoformat(row["created_at"])) for row in rows]
 
@@ -55,17 +75,29 @@ def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> lis
 def next_due_at(db: sqlite3.Connection, sink: str, now: datetime) -> datetime | None:
     """When the next waiting delivery of a sink is due; None where none waits. Without a time of its own: `now`."""
     row = db.execute(
-        "SELECT count(*) AS n, min(CASE WHEN next_attempt_at > ?1 THEN ?2 ELSE coalesce(next_attempt_at, ?2) END) "
+        "SELECT count(*) AS n, min(max(CASE WHEN next_attempt_at > ?1 THEN ?2 ELSE coalesce(next_attempt_at, ?2) END, "
+        "CASE WHEN not_before_at > ?1 THEN '' ELSE coalesce(not_before_at, '') END)) "
         "AS at FROM delivery WHERE sink = ?3 AND state = 'pending'",
         (now_text(now + LONGEST_WAIT), now_text(now), sink),
     ).fetchone()
     return to_time(row["at"]) if row["n"] else None
 
 
-def holds(db: sqlite3.Connection, sink: str) -> bool:
-    """True where deliveries are held because the sink is broken."""
+def next_allowed_at(db: sqlite3.Connection, sink: str, now: datetime) -> datetime | None:
+    """When the next waiting delivery of a sink may be tried, its own retries aside; None where none waits."""
+    row = db.execute(
+        "SELECT count(*) AS n, min(CASE WHEN not_before_at > ?1 THEN ?2 ELSE coalesce(not_before_at, ?2) END) AS at "
+        "FROM delivery WHERE sink = ?3 AND state = 'pending'",
+        (now_text(now + LONGEST_WAIT), now_text(now), sink),
+    ).fetchone()
+    return to_time(row["at"]) if row["n"] else None
+
+
+def holds(db: sqlite3.Connection, sink: str, now: datetime) -> bool:
+    """True where deliveries that could be tried now are held because the sink is broken."""
     found = db.execute(
-        "SELECT 1 FROM delivery WHERE sink = ? AND state = 'held' AND held_why = 'sink' LIMIT 1", (sink,)
+        f"SELECT 1 FROM delivery WHERE sink = ?3 AND state = 'held' AND held_why = 'sink' AND {ALLOWED} LIMIT 1",  # noqa: S608 - ours
+        (now_text(now), now_text(now + LONGEST_WAIT), sink),
     )
     return found.fetchone() is not None
 
@@ -117,14 +149,23 @@ def hold(tx: sqlite3.Connection, sink: str, held_why: Held, error: str) -> int:
     ).rowcount
 
 
-def release(tx: sqlite3.Connection, sink: str, held_why: Held, limit: int = -1) -> int:
+def release(tx: sqlite3.Connection, sink: str, held_why: Held) -> int:
     """Let what was held for this reason wait again, due at once and with its whole time before it; how many."""
     return tx.execute(
         "UPDATE delivery SET state = 'pending', held_why = '', next_attempt_at = NULL, first_attempt_at = NULL "
-        "WHERE id IN (SELECT id FROM delivery WHERE sink = ? AND state = 'held' AND held_why = ? "
-        "ORDER BY created_at, rowid LIMIT ?)",
-        (sink, held_why, limit),
+        "WHERE sink = ? AND state = 'held' AND held_why = ?",
+        (sink, held_why),
     ).rowcount
+
+
+def release_one(tx: sqlite3.Connection, sink: str, now: datetime) -> int:
+    """Let the oldest delivery that a broken sink holds wait again, if one could be tried now; how many."""
+    found = tx.execute(
+        f"SELECT id FROM delivery WHERE sink = ?3 AND state = 'held' AND held_why = 'sink' AND {ALLOWED} "  # noqa: S608 - ours
+        "ORDER BY created_at, rowid LIMIT 1",
+        (now_text(now), now_text(now + LONGEST_WAIT), sink),
+    ).fetchone()
+    return int(retry(tx, found["id"])) if found else 0
 
 
 def fix_sink(tx: sqlite3.Connection, sink: str) -> int:
@@ -146,8 +187,8 @@ def retry(tx: sqlite3.Connection, found_id: str) -> bool:
     """Send again at once what waits, is held or is dead; the id stays. False where there is no such delivery."""
     return (
         tx.execute(
-            "UPDATE delivery SET state = 'pending', held_why = '', next_attempt_at = NULL, first_attempt_at = NULL, "
-            "minimal = 0 WHERE id = ? AND state IN ('pending', 'held', 'dead')",
+            "UPDATE delivery SET state = 'pending', held_why = '', next_attempt_at = NULL, not_before_at = NULL, "
+            "first_attempt_at = NULL, minimal = 0 WHERE id = ? AND state IN ('pending', 'held', 'dead')",
             (found_id,),
         ).rowcount
         == 1
@@ -233,6 +274,7 @@ def to_delivery(row: sqlite3.Row) -> Delivery:
         last_error=row["last_error"],
         repeat_possible=bool(row["repeat_possible"]),
         minimal=bool(row["minimal"]),
+        not_before_at=to_time(row["not_before_at"]),
     )
 
 

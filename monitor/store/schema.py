@@ -67,9 +67,21 @@ CREATE TABLE incident (
   id TEXT PRIMARY KEY, base TEXT NOT NULL DEFAULT '', area TEXT NOT NULL DEFAULT '', country TEXT NOT NULL DEFAULT '',
   date_from TEXT, date_to TEXT, weapons TEXT NOT NULL DEFAULT '[]',
   first_seen_at TEXT NOT NULL, last_report_at TEXT NOT NULL, spoken INTEGER NOT NULL DEFAULT 0,
-  first_entry_id TEXT NOT NULL REFERENCES entry(id)
+  first_entry_id TEXT NOT NULL REFERENCES entry(id), merged_into TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX incident_live ON incident(last_report_at);
+CREATE INDEX incident_live ON incident(last_report_at, country, date_from, first_seen_at);
+CREATE INDEX incident_merged ON incident(merged_into) WHERE merged_into <> '';
+
+CREATE TABLE incident_edit (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('merge', 'split')),
+  incident_id TEXT NOT NULL REFERENCES incident(id), other_id TEXT NOT NULL REFERENCES incident(id),
+  entry_ids TEXT NOT NULL, aliases TEXT NOT NULL DEFAULT '[]', why TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX incident_edit_incident ON incident_edit(incident_id);
+CREATE INDEX incident_edit_other ON incident_edit(other_id);
+CREATE TABLE incident_edit_entry (
+  entry_id TEXT NOT NULL, edit_id INTEGER NOT NULL REFERENCES incident_edit(id), PRIMARY KEY (entry_id, edit_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE mention (
   id INTEGER PRIMARY KEY, entry_id TEXT NOT NULL REFERENCES entry(id), incident_id TEXT REFERENCES incident(id),
@@ -93,9 +105,16 @@ CREATE INDEX sketch_age ON sketch(seen_at);
 CREATE TABLE alert (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL REFERENCES incident(id), entry_id TEXT NOT NULL REFERENCES entry(id),
   reason TEXT NOT NULL, confidence TEXT NOT NULL, created_at TEXT NOT NULL, changes TEXT NOT NULL DEFAULT '[]',
-  body TEXT NOT NULL
+  body TEXT NOT NULL, silenced_by TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX alert_created ON alert(created_at);
+CREATE INDEX alert_incident ON alert(incident_id);
+
+CREATE TABLE silence (
+  id TEXT PRIMARY KEY, base TEXT NOT NULL DEFAULT '', incident_id TEXT NOT NULL DEFAULT '',
+  country TEXT NOT NULL DEFAULT '', why TEXT NOT NULL, created_at TEXT NOT NULL, until_at TEXT NOT NULL,
+  deliver_after INTEGER NOT NULL DEFAULT 0, ended_at TEXT
+) STRICT;
 
 CREATE TABLE delivery (
   id TEXT PRIMARY KEY, alert_id TEXT NOT NULL REFERENCES alert(id), sink TEXT NOT NULL, generation INTEGER NOT NULL,
@@ -104,7 +123,7 @@ CREATE TABLE delivery (
   attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at TEXT, boot_id TEXT, lease_expires_at TEXT,
   fence INTEGER NOT NULL DEFAULT 0, last_code INTEGER, last_error TEXT NOT NULL DEFAULT '',
   repeat_possible INTEGER NOT NULL DEFAULT 0, minimal INTEGER NOT NULL DEFAULT 0, digest_id TEXT,
-  held_why TEXT NOT NULL DEFAULT '',
+  held_why TEXT NOT NULL DEFAULT '', not_before_at TEXT,
   created_at TEXT NOT NULL, first_attempt_at TEXT, sent_at TEXT, UNIQUE (alert_id, sink, generation)
 ) STRICT;
 CREATE INDEX delivery_state ON delivery(state, sink, created_at);

@@ -87,9 +87,13 @@ def beat(tx: sqlite3.Connection, name: str, now: datetime) -> None:
 
 
 def service_signs(db: sqlite3.Connection, tick: str) -> ServiceSigns:
-    """The service's own signs; held deliveries wait for the operator and do not count as waiting."""
+    """The service's own signs; held deliveries wait for the operator and do not count as waiting.
+
+    What quiet hours or a silence hold back counts as waiting from their end on.
+    """
     waiting = db.execute(
-        "SELECT count(*) AS n, min(created_at) AS oldest FROM delivery WHERE state IN ('pending', 'sending', 'unknown')"
+        "SELECT count(*) AS n, min(max(created_at, coalesce(not_before_at, ''))) AS oldest FROM delivery "
+        "WHERE state IN ('pending', 'sending', 'unknown')"
     ).fetchone()
     broken = db.execute("SELECT sink FROM sink_state WHERE broken_at IS NOT NULL ORDER BY sink")
     return ServiceSigns(

@@ -3,7 +3,7 @@
 VIEWS: dict[str, str] = {
     "alerts_recent": """
 SELECT a.created_at AS at, a.reason, a.confidence, i.base, i.country, i.date_from, i.date_to, i.weapons,
-       e.title, e.url, e.source, a.incident_id, a.id AS alert_id
+       e.title, e.url, e.source, a.incident_id, a.silenced_by, a.id AS alert_id
 FROM alert a JOIN incident i ON i.id = a.incident_id JOIN entry e ON e.id = a.entry_id
 ORDER BY a.created_at DESC""",
     "matches_review": """
@@ -29,8 +29,8 @@ SELECT f.url, CASE WHEN s.gone THEN 'gone' WHEN NOT f.active THEN 'paused' WHEN 
 FROM feed f LEFT JOIN feed_state s ON s.feed_id = f.id
 ORDER BY s.failures DESC, f.url""",
     "deliveries_open": """
-SELECT d.sink, d.state, d.attempts, d.next_attempt_at, d.last_code, d.last_error, e.title, a.reason, d.created_at,
-       d.id AS delivery_id
+SELECT d.sink, d.state, d.attempts, d.next_attempt_at, d.not_before_at, d.last_code, d.last_error, e.title, a.reason,
+       d.created_at, d.id AS delivery_id
 FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN entry e ON e.id = a.entry_id
 WHERE d.state NOT IN ('sent', 'cancelled')
 ORDER BY d.created_at""",

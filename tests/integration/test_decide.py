@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.engine import decide as deciding
+from monitor.engine import dispatch as dispatching
 from monitor.engine.decide import Desk, decide_waiting
 from monitor.engine.explain import explain
 from monitor.matching import load_rules
@@ -187,7 +188,7 @@ def test_a_kill_before_the_commit_leaves_the_entry_undecided(db, desk, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(deciding.outbox, "enqueue", killed)
+        patch.setattr(dispatching.outbox, "enqueue", killed)
         with pytest.raises(KeyboardInterrupt):
             decide_waiting(db, desk, NOW)
     assert db.row("SELECT count(*) FROM alert")[0] == 0

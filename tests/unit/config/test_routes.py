@@ -51,3 +51,38 @@ def test_a_sink_with_a_mistake_of_its_own_still_counts_as_there(tmp_path):
         read(tmp_path, '[[sink]]\nname = "ops"\nkind = "slak"\n[[route]]\nsinks = ["ops", "opps"]\n')
     assert len(caught.value.mistakes) == 2
     assert "did you mean ops?" in caught.value.mistakes[1]
+
+
+QUIET = 'quiet = {{ from = "{0}", to = "{1}", timezone = "{2}"{3} }}\n'
+
+
+def quiet(tmp_path, begins="22:00", ends="07:00", zone="Asia/Baghdad", more=""):
+    return read(tmp_path, QUIET.format(begins, ends, zone, more)).sinks[0].quiet
+
+
+def test_quiet_hours_are_read(tmp_path):
+    found = quiet(tmp_path, more=', except_confidence = "confirmed"')
+    assert (found.begins, found.ends, found.timezone) == ("22:00", "07:00", "Asia/Baghdad")
+    assert found.except_confidence == "confirmed"
+    assert quiet(tmp_path).except_confidence is None
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"begins": "10pm"}, 'line 6: sink[1].quiet.from: must be a time of day such as "22:00"'),
+        ({"ends": "24:00"}, "sink[1].quiet.to: must be a time of day"),
+        ({"zone": "asia/bagdad"}, "'asia/bagdad' is no time zone of the IANA database"),
+        ({"zone": "Asia/Bagdad"}, "did you mean Asia/Baghdad?"),
+        ({"zone": "../etc/passwd"}, "is no time zone"),
+        ({"zone": "Asia"}, "is no time zone"),
+        ({"begins": "07:00"}, "must be more than none and at most 20 hours a day"),
+        ({"ends": "21:00"}, "must be more than none and at most 20 hours a day"),
+        ({"more": ', except_confidence = "sure"'}, "must be one of rumour, claim, confirmed"),
+        ({"more": ', untl = "x"'}, "valid here: from, to, timezone, except_confidence"),
+    ],
+)
+def test_each_mistake_in_quiet_hours_has_its_sentence(tmp_path, values, told):
+    with pytest.raises(ConfigError) as caught:
+        quiet(tmp_path, **values)
+    assert any(told in line for line in caught.value.mistakes), caught.value.mistakes
