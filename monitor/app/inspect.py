@@ -24,6 +24,7 @@ from monitor.health.doctor import (
     check_versions,
     is_alive,
 )
+from monitor.health.status import check_last_alert
 from monitor.http import Http
 from monitor.matching import RuleSet
 from monitor.model import Article
@@ -70,7 +71,7 @@ def how_it_goes(config: Path) -> list[Check]:
     if not settings.database.exists():
         return [alive(config)]
     with database_of(settings) as database:
-        return check_service(database, now())
+        return [*check_service(database, now()), check_last_alert(database)]
 
 
 def _told(rules: RuleSet) -> str:

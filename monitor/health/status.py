@@ -47,16 +47,27 @@ class Status:
         return self.daemon.state == "ok" and not any(notice.kind in SERVICE_KINDS for notice in self.notices)
 
 
+def last_alert(db: Database) -> LastAlert | None:
+    """The latest alert, or None."""
+    row = db.row("SELECT at, reason, title FROM alerts_recent LIMIT 1")
+    at = to_time(row["at"]) if row else None
+    return LastAlert(at, row["reason"], row["title"]) if row and at else None
+
+
+def check_last_alert(db: Database) -> Check:
+    """The latest alert as a line."""
+    last = last_alert(db)
+    return Check("alert", "ok", f"{last.at:%Y-%m-%d %H:%M} UTC, {last.reason}: {last.title}" if last else "none yet")
+
+
 def status_of(db: Database, now: datetime) -> Status:
     """How the service on this database is."""
     states = (row["state"] for row in db.rows("SELECT state FROM feeds_health WHERE state <> 'paused'"))
-    alert = db.row("SELECT at, reason, title FROM alerts_recent LIMIT 1")
-    at = to_time(alert["at"]) if alert else None
     return Status(
         daemon=is_alive(db, now),
         feeds=dict(Counter(states)),
         notices=tuple(notices.open_notices(db.reading)),
         outbox=outbox.counts(db.reading),
         undecided=db.rows("SELECT count(*) FROM entry WHERE state = 'undecided'")[0][0],
-        last_alert=LastAlert(at, alert["reason"], alert["title"]) if alert and at else None,
+        last_alert=last_alert(db),
     )

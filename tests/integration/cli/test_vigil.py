@@ -68,6 +68,8 @@ def test_it_is_ready_counted_pinged_and_fed(watched):
     config, station, port, pings, manager, process = watched
     until(lambda: station.posts)
     assert get(port, "/readyz")[0] == 200
+    one_look = call("status", "--config", config, station=station)
+    assert (one_look.returncode, ATTACK in one_look.stdout) == (0, True), one_look.stdout
     status, text = until(lambda: (found := get(port, "/metrics"))[1].count('state="sent"') and found)
     values = {
         (sample.name, *sample.labels.values()): sample.value
