@@ -14,10 +14,11 @@ from monitor.alerts.policy import Speech, speak
 from monitor.alerts.quiet import Quiet
 from monitor.articles.sketch import COMMON, best_copy, sketch
 from monitor.engine.dispatch import dispatch
-from monitor.incidents import Consideration, confidence, consider
+from monitor.incidents import Consideration, conclude, confidence, extract_mentions, moment_of, tie
+from monitor.incidents.identity import place_of
 from monitor.matching import RuleSet, judge
 from monitor.model import Alert, Article, Base, Incident, Judgement, Link
-from monitor.store import decisions, memory
+from monitor.store import decisions, edits, memory
 from monitor.store.db import Database
 from monitor.store.memory import Earlier, Undecided
 from monitor.urls import canonical_url
@@ -110,16 +111,15 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
         return Decision(article, judgement, Speech("none"))
     earlier = memory.earlier_decision(tx, article.id)
     hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
-    candidates = memory.live_incidents(tx, now - LIVE)
     told_before = earlier.incident_ids[0] if earlier else _incident_of_copy(tx, article, hashes, now)
-    considered = consider(replace(article, seen_at=now), judgement, desk.rules, candidates, told_before)
+    considered, known = _consider(tx, desk, replace(article, seen_at=now), judgement, told_before)
     judgement = replace(judgement, flagged=considered.flagged)
     speech = Speech("none")
     if considered.flagged:
         speech = speak(
             article.id,
             considered.links,
-            {incident.id: incident for incident in candidates},
+            {incident.id: incident for incident in known},
             dict(considered.changes),
             {incident.id: confidence(incident) for incident in considered.incidents},
             baseline=entry.baseline,
@@ -131,6 +131,22 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     if considered.flagged:
         decisions.save_sketch(tx, article.id, hashes, now)
     return Decision(article, judgement, speech, considered.incidents, considered.links, why_of(considered))
+
+
+def _consider(
+    tx: sqlite3.Connection, desk: Desk, article: Article, judgement: Judgement, told_before: str | None
+) -> tuple[Consideration, list[Incident]]:
+    """What the article means for the incidents, and those that it is tied to as they were before it."""
+    since = moment_of(article) - LIVE
+    mentions = extract_mentions(article, judgement, desk.rules)
+    candidates = memory.live_incidents(tx, since, {place_of(mention) for mention in mentions})
+    placed = edits.placed_by_reviewer(tx, article.id)
+    told_before = placed.incident_id or told_before
+    links = tie(article, judgement, mentions, candidates, told_before, placed.apart, memory.begun(tx, since))
+    tied = dict.fromkeys(link.incident_id for link in links if link.incident_id)
+    known = [found for key in tied if (found := memory.incident(tx, key)) is not None]
+    merged = [incident for incident in candidates if incident.merged_into]
+    return conclude(article, mentions, links, [*known, *merged], told_before), known
 
 
 def why_of(considered: Consideration) -> str:

@@ -6,17 +6,20 @@ What may enter: articles, judgements and open incidents as arguments. Pure: no I
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions, published_day
-from monitor.incidents.resolve import Consideration, consider
+from monitor.incidents.resolve import Consideration, conclude, consider, moment_of, tie
 from monitor.incidents.updates import confidence, news_of
 
 __all__ = [
     "Consideration",
     "DayMention",
+    "conclude",
     "confidence",
     "consider",
     "extract_mentions",
     "link",
+    "moment_of",
     "news_of",
     "published_day",
     "resolve_days",
+    "tie",
 ]

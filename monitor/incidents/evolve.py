@@ -61,6 +61,15 @@ def updated(before: Incident, mention: Mention, facts: tuple[Fact, ...], now: da
     )
 
 
+def rebuilt(before: Incident, reports: Sequence[tuple[Mention, datetime]]) -> Incident:
+    """The incident as these reports, oldest first and each with the time it was seen, make it; for reviewers' edits."""
+    first, at = reports[0]
+    after = opened(before.id, first, (), at)
+    for mention, seen_at in reports[1:]:
+        after = updated(after, mention, (), seen_at)
+    return replace(after, spoken=before.spoken, facts=before.facts, merged_into=before.merged_into)
+
+
 def _until_tomorrow(date_from: date | None, date_to: date | None, now: datetime) -> tuple[date | None, date | None]:
     """Days that may end tomorrow: "today" said late, or on a day without an hour, may be tomorrow where it happened."""
     if date_from is None or date_from != date_to or date_from != now.date():

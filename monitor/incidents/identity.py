@@ -6,7 +6,7 @@ measurements on simulated and real reports; docs/incidents.md lists them. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -34,6 +34,9 @@ _SILENT_DAY = -0.05
 _BURST = 0.3  # news comes in bursts: the last report is of the day before at most
 _BURST_DAYS = 1.5
 _NEAR_DAYS = 5  # further apart no report of an incident can be near a mention
+
+# By day of an attack, when the first live incident of that day was first seen: "another" presupposes one before it.
+Begun = Mapping[date, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,20 @@ def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
     return bool(one.killed) and one.killed == other.killed and "publication" in (one.date_source, other.date_source)
 
 
-def score_incident(mention: Mention, incident: Incident, known: Sequence[Incident], now: datetime) -> float:
+def begun_of(known: Iterable[Incident]) -> Begun:
+    """The days on which these attacks began; merged ones are told of by those they were merged into."""
+    begun: dict[date, datetime] = {}
+    for incident in known:
+        if incident.date_from is not None and not incident.merged_into:
+            earlier = begun.get(incident.date_from, incident.first_seen_at)
+            begun[incident.date_from] = min(incident.first_seen_at, earlier)
+    return begun
+
+
+def score_incident(mention: Mention, incident: Incident, begun: Begun, now: datetime) -> float:
     """Evidence that a mention is another report of an incident: its place, what its reports say, the time since.
 
-    `known` are all live incidents: "another attack" presupposes one before it.
+    `begun` are the days on which all live attacks began: "another attack" presupposes one before it.
     """
     if _days_apart(mention, incident) > _NEAR_DAYS:
         return _OTHER_DAY
@@ -165,7 +178,7 @@ def score_incident(mention: Mention, incident: Incident, known: Sequence[Inciden
     if place < 0 or not incident.reports:
         return place
     told = score_slots(mention, incident.reports)
-    return place + told + _score_again(mention, incident, known, now) + _score_silence(incident, now)
+    return place + told + _score_again(mention, incident, begun, now) + _score_silence(incident, now)
 
 
 def _days_apart(mention: Mention, incident: Incident) -> int:
@@ -174,7 +187,7 @@ def _days_apart(mention: Mention, incident: Incident) -> int:
     return max((mention.date_from - incident.date_to).days, (incident.date_from - mention.date_to).days)
 
 
-def _score_again(mention: Mention, incident: Incident, known: Sequence[Incident], now: datetime) -> float:
+def _score_again(mention: Mention, incident: Incident, begun: Begun, now: datetime) -> float:
     """Another attack is not the first one; and the first one is, less surely, not what was reported as another.
 
     Of today's attacks one that came after others may itself be what "another" means.
@@ -185,17 +198,18 @@ def _score_again(mention: Mention, incident: Incident, known: Sequence[Incident]
     if said > 0.5:
         return _BOTH_AGAIN
     is_todays = now - incident.first_seen_at < timedelta(days=1)
-    if is_todays and any(_came_before(other, incident) for other in known):
+    if is_todays and _is_of_a_series(incident, begun):
         return 0.0
     return _AGAIN * (1 - said)
 
 
-def _came_before(one: Incident, other: Incident) -> bool:
-    """True where one attack happened before the other, by at most some days."""
-    if one.id == other.id or one.date_from is None or other.date_from is None:
+def _is_of_a_series(incident: Incident, begun: Begun) -> bool:
+    """True where another attack came before this one: some days before, or on its day and seen earlier."""
+    if incident.date_from is None:
         return False
-    days = (other.date_from - one.date_from).days
-    return 0 < days <= _SERIES_DAYS or (days == 0 and one.first_seen_at < other.first_seen_at)
+    days_before = (incident.date_from - timedelta(days=back) for back in range(1, _SERIES_DAYS + 1))
+    earlier = begun.get(incident.date_from)
+    return any(day in begun for day in days_before) or (earlier is not None and earlier < incident.first_seen_at)
 
 
 def _score_silence(incident: Incident, now: datetime) -> float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.incidents.evolve import incident_id
 from monitor.incidents.identity import (
     JOIN,
     POSSIBLE,
+    Begun,
+    begun_of,
     is_remembered,
     place_of,
     score_days,
@@ -30,17 +33,41 @@ def link(
     *,
     entry_id: str = "",
     copy_of: str | None = None,
+    apart: Collection[str] = (),
+    begun: Begun | None = None,
 ) -> tuple[Link, ...]:
-    """Tie each mention to incidents: another report of one, possibly one, or the first report of a new one."""
-    live = [incident for incident in candidates if is_remembered(incident, now)]
+    """Tie each mention to incidents: another report of one, possibly one, or the first report of a new one.
+
+    `apart` are incidents that a reviewer split this entry off from: none of its mentions joins or opens them. `begun`
+    are the days on which live attacks began, where `candidates` are only some of the live incidents.
+    """
+    live = [incident for incident in candidates if incident.id not in apart and is_remembered(incident, now)]
+    begun = begun_of(live) if begun is None else begun
     links: list[Link] = []
     for mention in mentions:
-        links.extend(_link_one(mention, live, now, entry_id, copy_of))
-    return tuple(links)
+        for found in _link_one(mention, live, begun, now, entry_id, copy_of):
+            if found.how == "opens" and found.incident_id in apart:
+                links.append(replace(found, incident_id=incident_id(f"{entry_id}|apart", mention)))
+            else:
+                links.append(found)
+    merged = {incident.id: incident.merged_into for incident in live if incident.merged_into}
+    return _told_of_survivors(links, merged)
+
+
+def _told_of_survivors(links: Sequence[Link], merged: Mapping[str, str]) -> tuple[Link, ...]:
+    """Links to the incidents that others were merged into, each once for a mention."""
+    told: dict[tuple[int, str, str], Link] = {}
+    for found in links:
+        survivor = merged.get(found.incident_id, found.incident_id)
+        why = found.why
+        if survivor != found.incident_id:
+            why = f"{why}; a reviewer merged {found.incident_id} into this one"
+        told.setdefault((id(found.mention), survivor, found.how), replace(found, incident_id=survivor, why=why))
+    return tuple(told.values())
 
 
 def _link_one(
-    mention: Mention, live: Sequence[Incident], now: datetime, entry_id: str, copy_of: str | None
+    mention: Mention, live: Sequence[Incident], begun: Begun, now: datetime, entry_id: str, copy_of: str | None
 ) -> list[Link]:
     original = next((incident for incident in live if incident.id == copy_of), None)
     if original is not None and _does_not_contradict(mention, original):
@@ -48,7 +75,11 @@ def _link_one(
             Link(mention, original.id, "background" if mention.background else "joins", JOIN, "copy of a report of it")
         ]
     scored = sorted(
-        ((score_incident(mention, incident, live, now), incident) for incident in live),
+        (
+            (score_incident(mention, incident, begun, now), incident)
+            for incident in live
+            if score_place(place_of(mention), place_of(incident)) >= 0
+        ),
         key=lambda pair: (-pair[0], pair[1].id),
     )
     best = scored[0][0] if scored else 0.0

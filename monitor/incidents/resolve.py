@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.incidents.evolve import opened, updated
-from monitor.incidents.identity import JOIN, score_days, score_weapons
+from monitor.incidents.identity import JOIN, Begun, score_days, score_weapons
 from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of
@@ -44,12 +44,39 @@ def consider(
     article: Article, judgement: Judgement, rules: RuleSet, candidates: Sequence[Incident], copy_of: str | None = None
 ) -> Consideration:
     """Decide one article. `candidates` are the live incidents; `copy_of` is the incident of the text that it copies."""
-    now = moment_of(article)
     mentions = extract_mentions(article, judgement, rules)
-    links = link(mentions, candidates, now, entry_id=article.id, copy_of=copy_of)
-    if not judgement.flagged:
-        links = tuple(_silenced(found) for found in links if found.how in ("joins", "background"))
-    return _Outcome(article, now, {incident.id: incident for incident in candidates}, copy_of).decide(mentions, links)
+    return conclude(article, mentions, tie(article, judgement, mentions, candidates, copy_of), candidates, copy_of)
+
+
+def tie(
+    article: Article,
+    judgement: Judgement,
+    mentions: Sequence[Mention],
+    candidates: Sequence[Incident],
+    copy_of: str | None = None,
+    apart: Collection[str] = (),
+    begun: Begun | None = None,
+) -> tuple[Link, ...]:
+    """Tie an article's mentions to incidents; the candidates need their reports, not their facts. See `link`."""
+    links = link(
+        mentions, candidates, moment_of(article), entry_id=article.id, copy_of=copy_of, apart=apart, begun=begun
+    )
+    if judgement.flagged:
+        return links
+    return tuple(_silenced(found) for found in links if found.how in ("joins", "background"))
+
+
+def conclude(
+    article: Article,
+    mentions: tuple[Mention, ...],
+    links: tuple[Link, ...],
+    known: Sequence[Incident],
+    copy_of: str | None = None,
+) -> Consideration:
+    """What an article's links make of the incidents: `known` holds at least all that they join, with their facts."""
+    by_id = {incident.id: incident for incident in known}
+    original = by_id[copy_of].survivor_id if copy_of in by_id else copy_of
+    return _Outcome(article, moment_of(article), by_id, original).decide(mentions, links)
 
 
 def _silenced(found: Link) -> Link:

@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.errors import InputError
 from monitor.store.db import Database
+from monitor.store.memory import OF_FAMILY
 
 Row = dict[str, Any]
 
@@ -21,6 +22,7 @@ class Page:
     reports: tuple[Row, ...]
     facts: tuple[Row, ...]
     alerts: tuple[Row, ...]
+    edits: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,11 @@ class Filter:
 
 
 def incident_page(db: Database, incident_id: str) -> Page:
-    """The page of the incident whose id starts with `incident_id`. Raises InputError where none or several do."""
-    found = db.rows("SELECT id FROM incident WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2", incident_id)
-    if len(found) != 1 or not incident_id:
-        what = "several incidents start" if found else "no incident starts"
-        raise InputError(f"{what} with {incident_id!r}; `basewatch incident list` shows their ids")
-    whole = found[0]["id"]
+    """The page of the incident whose id starts with `incident_id`; of a merged one, that of the survivor.
+
+    Raises InputError where none or several do.
+    """
+    whole = incident_id_of(db, incident_id)
     incident = _rows(db, "SELECT * FROM incident WHERE id = ?", whole)[0]
     incident["weapons"] = json.loads(incident["weapons"])
     return Page(
@@ -48,19 +49,40 @@ def incident_page(db: Database, incident_id: str) -> Page:
         reports=_rows(
             db,
             "SELECT m.seen_at, e.source, e.title, e.url, m.sentence, m.how, m.background, m.why, e.id AS entry_id "
-            "FROM mention m JOIN entry e ON e.id = m.entry_id WHERE m.incident_id = ? ORDER BY m.seen_at, m.id",
+            f"FROM mention m JOIN entry e ON e.id = m.entry_id WHERE {OF_FAMILY} ORDER BY m.seen_at, m.id",
             whole,
         ),
         facts=_rows(
-            db, "SELECT seen_at, slot, value, source, sentence FROM fact WHERE incident_id = ? ORDER BY id", whole
+            db, f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id", whole
         ),
         alerts=_rows(
             db,
-            "SELECT created_at, reason, confidence, changes, silenced_by, id FROM alert WHERE incident_id = ? "
-            "ORDER BY created_at, id",
+            "SELECT created_at, reason, confidence, changes, silenced_by, id FROM alert "
+            f"WHERE {OF_FAMILY} ORDER BY created_at, id",
+            whole,
+        ),
+        edits=_rows(
+            db,
+            "SELECT at, kind, incident_id, other_id, entry_ids, why FROM incident_edit "
+            f"WHERE {OF_FAMILY} OR {OF_FAMILY.replace('incident_id IN', 'other_id IN')} ORDER BY id",
             whole,
         ),
     )
+
+
+def incident_id_of(db: Database, start: str) -> str:
+    """The id of the incident whose id, or an alias of which, starts with `start`. Raises InputError."""
+    found = db.rows(
+        "SELECT id, coalesce(nullif(merged_into, ''), id) AS survivor FROM incident "
+        "WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 2",
+        start,
+    )
+    is_exact = bool(found) and found[0]["id"] == start
+    if not start or not (is_exact or len({row["survivor"] for row in found}) == 1):
+        what = "several incidents start" if found else "no incident starts"
+        raise InputError(f"{what} with {start!r}; `basewatch incident list` shows their ids")
+    survivor: str = found[0]["survivor"]
+    return survivor
 
 
 def incident_list(db: Database, wanted: Filter) -> list[Row]:

@@ -192,6 +192,7 @@ def forget_entry(tx: sqlite3.Connection, entry_id: str) -> None:
         tx.execute(f"DELETE FROM {table} WHERE entry_id = ?", (entry_id,))  # noqa: S608 - the names above
     tx.execute(
         "DELETE FROM incident WHERE first_entry_id = ? AND id NOT IN "
-        "(SELECT incident_id FROM mention WHERE incident_id IS NOT NULL)",
+        "(SELECT incident_id FROM mention WHERE incident_id IS NOT NULL "
+        "UNION SELECT incident_id FROM incident_edit UNION SELECT other_id FROM incident_edit)",
         (entry_id,),
     )

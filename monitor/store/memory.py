@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
+from monitor.incidents.identity import Begun, Place
 from monitor.model import Article, Fact, Incident, Mention, Reason
 from monitor.store.codec import mention_from_json, to_day, to_json
 from monitor.store.db import now_text, to_time
 
 # Identity looks at the latest reports of an incident (see incidents.evolve); older ones add nothing but cost.
 REPORTS_KEPT = 12
+
+# A merged incident lives for as long as the one that it was merged into, and is reported when that one is.
+INCIDENTS = (
+    "SELECT i.*, coalesce(s.last_report_at, i.last_report_at) AS last_heard_at "
+    "FROM incident i LEFT JOIN incident s ON s.id = i.merged_into AND i.merged_into <> ''"
+)
+LIVE = f"{INCIDENTS} WHERE last_heard_at >= ? ORDER BY i.id"
+# As incidents.identity.score_place: two named bases are the same or are not; else nothing said may contradict.
+AT_PLACE = (
+    "(i.base = :base AND :base <> '' OR (:base = '' OR i.base = '') AND (:country = '' OR i.country IN ('', :country)) "
+    "AND (:area = '' OR i.area IN ('', :area)))"
+)
+LIVE_AT_PLACE = (
+    f"{INCIDENTS} WHERE i.last_report_at >= :since AND i.merged_into = '' AND {AT_PLACE} UNION ALL "
+    f"{INCIDENTS} WHERE i.merged_into <> '' AND s.last_report_at >= :since AND {AT_PLACE}"
+)
+# The mentions and facts of an incident are its own and those of the incidents merged into it.
+OF_FAMILY = "incident_id IN (SELECT ?1 UNION ALL SELECT id FROM incident WHERE merged_into = ?1 AND merged_into <> '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,45 +85,70 @@ def article_of(row: sqlite3.Row) -> Article:
 def earlier_decision(db: sqlite3.Connection, entry_id: str) -> Earlier | None:
     """The last flagged decision of this entry and the incidents it was tied to, if there were any."""
     rows = db.execute(
-        "SELECT j.reason, j.text_source, m.incident_id FROM mention m, (SELECT reason, text_source FROM judgement "
-        "WHERE entry_id = ?1 AND flagged = 1 ORDER BY id DESC LIMIT 1) j "
-        "WHERE m.entry_id = ?1 AND m.how IN ('opens', 'joins') ORDER BY m.id",
+        "SELECT j.reason, j.text_source, m.incident_id, i.merged_into FROM (SELECT reason, text_source FROM judgement "
+        "WHERE entry_id = ?1 AND flagged = 1 ORDER BY id DESC LIMIT 1) j, mention m LEFT JOIN incident i "
+        "ON i.id = m.incident_id WHERE m.entry_id = ?1 AND m.how IN ('opens', 'joins') ORDER BY m.id",
         (entry_id,),
     ).fetchall()
     if not rows:
         return None
-    return Earlier(rows[0]["reason"], tuple(row["incident_id"] for row in rows), rows[0]["text_source"])
+    ids = [row["incident_id"] for row in rows] + [row["merged_into"] for row in rows if row["merged_into"]]
+    return Earlier(rows[0]["reason"], tuple(dict.fromkeys(ids)), rows[0]["text_source"])
 
 
-def live_incidents(db: sqlite3.Connection, since: datetime) -> list[Incident]:
-    """Incidents with a report at or after `since`, each with its latest reports and all its facts."""
-    rows = db.execute("SELECT * FROM incident WHERE last_report_at >= ? ORDER BY id", (now_text(since),)).fetchall()
-    return _with_reports_and_facts(db, rows)
+def live_incidents(db: sqlite3.Connection, since: datetime, places: Collection[Place] | None = None) -> list[Incident]:
+    """Incidents with a report at or after `since`, each with its latest reports, without facts.
+
+    Where `places` are given, only those that one of them may be, by what both say of base, area and country. Merged
+    incidents are among them for as long as those that they were merged into.
+    """
+    if places is None:
+        return [_with_reports(db, row) for row in db.execute(LIVE, (now_text(since),))]
+    found: dict[str, sqlite3.Row] = {}
+    for place in places:
+        values = {"since": now_text(since), **dataclasses.asdict(place)}
+        found.update((row["id"], row) for row in db.execute(LIVE_AT_PLACE, values))
+    return [_with_reports(db, found[key]) for key in sorted(found)]
+
+
+def begun(db: sqlite3.Connection, since: datetime) -> Begun:
+    """By day of an attack, when the first incident of that day with a report at or after `since` was first seen."""
+    rows = db.execute(
+        "SELECT date_from, min(first_seen_at) AS first FROM incident WHERE last_report_at >= ? "
+        "AND date_from IS NOT NULL AND merged_into = '' GROUP BY date_from",
+        (now_text(since),),
+    )
+    return {date.fromisoformat(row["date_from"]): datetime.fromisoformat(row["first"]) for row in rows}
 
 
 def incident(db: sqlite3.Connection, incident_id: str) -> Incident | None:
     """One incident with its latest reports and all its facts."""
-    rows = db.execute("SELECT * FROM incident WHERE id = ?", (incident_id,)).fetchall()
-    return next(iter(_with_reports_and_facts(db, rows)), None)
+    row = db.execute(f"{INCIDENTS} WHERE i.id = ?", (incident_id,)).fetchone()
+    return with_facts(db, [_with_reports(db, row)])[0] if row else None
 
 
-def _with_reports_and_facts(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Incident]:
-    ids = to_json([row["id"] for row in rows])
-    reports = defaultdict(list)
-    for mention in db.execute(
-        "SELECT incident_id, data FROM (SELECT incident_id, data, id, row_number() OVER "
-        "(PARTITION BY incident_id ORDER BY id DESC) AS place FROM mention "
-        "WHERE how IN ('opens', 'joins') AND incident_id IN "
-        "(SELECT value FROM json_each(?))) WHERE place <= ? ORDER BY id",
-        (ids, REPORTS_KEPT),
-    ):
-        reports[mention["incident_id"]].append(mention_from_json(mention["data"]))
-    facts = defaultdict(list)
-    for fact in db.execute(
-        "SELECT * FROM fact WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY id", (ids,)
-    ):
-        facts[fact["incident_id"]].append(_fact(fact))
-    return [_incident(row, reports[row["id"]], facts[row["id"]]) for row in rows]
+def with_facts(db: sqlite3.Connection, incidents: Iterable[Incident]) -> list[Incident]:
+    """The incidents with all their facts, those of incidents merged into them included."""
+    return [
+        dataclasses.replace(
+            known, facts=tuple(map(_fact, db.execute(f"SELECT * FROM fact WHERE {OF_FAMILY} ORDER BY id", (known.id,))))
+        )
+        for known in incidents
+    ]
+
+
+def _with_reports(db: sqlite3.Connection, row: sqlite3.Row) -> Incident:
+    latest = db.execute(
+        f"SELECT data FROM mention WHERE {OF_FAMILY} AND how IN ('opens', 'joins') ORDER BY id DESC LIMIT ?2",
+        (row["id"], REPORTS_KEPT),
+    ).fetchall()
+    return _incident(row, [_report(report["data"]) for report in reversed(latest)])
+
+
+# The reports of live incidents are read for every hit, and are the same for weeks.
+@lru_cache(maxsize=4096)
+def _report(data: str) -> Mention:
+    return mention_from_json(data)
 
 
 def _fact(row: sqlite3.Row) -> Fact:
@@ -111,18 +157,17 @@ def _fact(row: sqlite3.Row) -> Fact:
     return Fact(row["slot"], row["value"], row["entry_id"], row["source"], row["sentence"], seen_at)
 
 
-def _incident(row: sqlite3.Row, reports: Sequence[Mention], facts: Sequence[Fact]) -> Incident:
-    values = {name: row[name] for name in ("id", "base", "area", "country")}
+def _incident(row: sqlite3.Row, reports: Sequence[Mention]) -> Incident:
+    values = {name: row[name] for name in ("id", "base", "area", "country", "merged_into")}
     return Incident(
         **values,
         date_from=to_day(row["date_from"]),
         date_to=to_day(row["date_to"]),
         weapons=tuple(json.loads(row["weapons"])),
         first_seen_at=datetime.fromisoformat(row["first_seen_at"]),
-        last_report_at=datetime.fromisoformat(row["last_report_at"]),
+        last_report_at=datetime.fromisoformat(row["last_heard_at"]),
         spoken=bool(row["spoken"]),
         reports=tuple(reports),
-        facts=tuple(facts),
     )
 
 

@@ -69,7 +69,7 @@ CREATE TABLE incident (
   first_seen_at TEXT NOT NULL, last_report_at TEXT NOT NULL, spoken INTEGER NOT NULL DEFAULT 0,
   first_entry_id TEXT NOT NULL REFERENCES entry(id), merged_into TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX incident_live ON incident(last_report_at, country, date_from, first_seen_at);
+CREATE INDEX incident_live ON incident(last_report_at, merged_into, country, base, area, date_from, first_seen_at);
 CREATE INDEX incident_merged ON incident(merged_into) WHERE merged_into <> '';
 
 CREATE TABLE incident_edit (

@@ -3,7 +3,7 @@
 VIEWS: dict[str, str] = {
     "alerts_recent": """
 SELECT a.created_at AS at, a.reason, a.confidence, i.base, i.country, i.date_from, i.date_to, i.weapons,
-       e.title, e.url, e.source, a.incident_id, a.silenced_by, a.id AS alert_id
+       e.title, e.url, e.source, a.incident_id, a.silenced_by, a.id AS alert_id, i.merged_into
 FROM alert a JOIN incident i ON i.id = a.incident_id JOIN entry e ON e.id = a.entry_id
 ORDER BY a.created_at DESC""",
     "matches_review": """
@@ -15,10 +15,18 @@ ORDER BY j.judged_at DESC""",
     "incidents_board": """
 SELECT i.id, i.base, i.area, i.country, i.date_from, i.date_to, i.weapons,
        (SELECT count(DISTINCT m.entry_id) FROM mention m
-         WHERE m.incident_id = i.id AND m.how IN ('opens', 'joins')) AS reports,
-       (SELECT count(*) FROM alert a WHERE a.incident_id = i.id) AS alerts,
-       i.first_seen_at, i.last_report_at, e.title AS first_title
+         WHERE m.incident_id IN (SELECT i.id UNION ALL SELECT f.id FROM incident f WHERE f.merged_into = i.id)
+           AND m.how IN ('opens', 'joins')) AS reports,
+       (SELECT count(*) FROM alert a WHERE a.incident_id IN
+         (SELECT i.id UNION ALL SELECT f.id FROM incident f WHERE f.merged_into = i.id)) AS alerts,
+       i.first_seen_at, i.last_report_at, e.title AS first_title,
+       (SELECT group_concat(what, '; ') FROM (SELECT CASE WHEN d.kind = 'merge' AND d.incident_id = i.id
+             THEN 'merged ' || d.other_id || ' into it' WHEN d.kind = 'merge' THEN 'was merged into ' || d.incident_id
+             WHEN d.incident_id = i.id THEN 'split ' || d.other_id || ' off' ELSE 'split off from ' || d.incident_id END
+           || ': ' || d.why AS what FROM incident_edit d WHERE i.id IN (d.incident_id, d.other_id)
+           ORDER BY d.id)) AS edits
 FROM incident i JOIN entry e ON e.id = i.first_entry_id
+WHERE i.merged_into = ''
 ORDER BY i.last_report_at DESC""",
     "feeds_health": """
 SELECT f.url, CASE WHEN s.gone THEN 'gone' WHEN NOT f.active THEN 'paused' WHEN s.failures > 0 THEN 'failing'
