@@ -10,8 +10,7 @@ from pathlib import Path
 from monitor.app.parts import now
 from monitor.errors import RuleError
 from monitor.learning.folder import check_rule_files, put_rule_files, read_rule_files
-from monitor.review.rulebook import stored_rules
-from monitor.store import decisions
+from monitor.review.rulebook import StoredRules, store_rules, stored_rules
 from monitor.store.db import Database
 
 
@@ -48,8 +47,7 @@ def keep_rules(db: Database, folder: Path) -> str:
     if not present:
         return ""
     version = version_of(present)
-    with db.writing() as tx:
-        decisions.save_rule_set(tx, version, present, now())
+    store_rules(db, StoredRules(version, present), now())
     return version
 
 

@@ -11,7 +11,9 @@ from rich.text import Text
 from monitor import app as house
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.show import STYLES, Column, console, moment, print_evidence, print_json, print_table, say
+from monitor.learning.files import grammar_of
 from monitor.redact import one_line
+from monitor.review.ask import new_name_in, questions, waiting_for_verdict
 from monitor.review.matches import entry_page, match_list
 from monitor.review.verdicts import give_verdict, verdicts
 
@@ -28,6 +30,14 @@ COLUMNS = [
 WIDE = {"sentence": 140, "when": 100}
 SENTENCE_SHOWN = 160
 ID_SHOWN = 10
+ASKED = [
+    Column("why", "why", fixed=True),
+    Column("about", "name", style="dim"),
+    Column("decided", "decided", fixed=True),
+    Column("score", "score", right=True),
+    Column("title", "article", ratio=1),
+    Column("id", "id", style="dim", fixed=True),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("accept")(accept)
     group.command("reject")(reject)
+    group.command("ask")(ask)
     group.command("verdicts")(list_verdicts)
     app.add_typer(group, name="review")
 
@@ -178,6 +189,34 @@ def _give(entry_id: str, verdict: Literal["right", "wrong"], why: str, config: P
         given = give_verdict(database, entry_id, verdict, why, house.now())
     decided = "told of a fresh event" if given.flagged else "told of none"
     say(f"Kept: “{one_line(given.title)}” was decided as one that {decided}; that was {verdict}.")
+
+
+def ask(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 10,
+    config: Config = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """List entries worth a verdict: near the threshold, with a name that may be new, and a few of the rest."""
+    settings = house.configure(config, need_secrets=False)
+    rules = house.rules_of(settings)
+    with house.database_of(settings) as database:
+        waiting = waiting_for_verdict(database)
+    new_name = new_name_in(rules, grammar_of(settings.rules))
+    asked = questions(waiting, rules.settings.threshold, new_name, limit)
+    rows: list[dict[str, Any]] = [
+        {
+            "why": one.why, "about": one.about, "decided": one.entry.reason if one.entry.flagged else "none",
+            "score": round(one.entry.score, 2), "rule": one.entry.rule, "title": one_line(one.entry.title),
+            "id": one.entry.id,
+        }
+        for one in asked
+    ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+        return
+    print_table([{**row, "id": row["id"][:ID_SHOWN]} for row in rows], ASKED, "Nothing waits for a verdict.")
+    if rows:
+        say("`basewatch review accept ID` if that is right, `basewatch review reject ID --why …` if not.", style="dim")
 
 
 def list_verdicts(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:

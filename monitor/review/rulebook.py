@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.errors import InputError
+from monitor.store import decisions
 from monitor.store.db import Database
 
 HISTORY = """
@@ -40,6 +42,12 @@ def stored_rules(db: Database, version: str) -> StoredRules:
         what = "several stored versions start" if found else "no stored version starts"
         raise InputError(f"{what} with {version!r}; `basewatch rules history` shows them")
     return StoredRules(found[0]["version"], json.loads(found[0]["files"]))
+
+
+def store_rules(db: Database, rules: StoredRules, now: datetime) -> None:
+    """Keep a rule set that is about to be replaced; one that is kept already stays as it is."""
+    with db.writing() as tx:
+        decisions.save_rule_set(tx, rules.version, rules.files, now)
 
 
 def last_used(db: Database) -> str:

@@ -149,3 +149,16 @@ def test_learn_needs_to_know_from_what(run):
     code, said = run("learn")
     assert code == 2
     assert "--from-verdicts" in said
+
+
+def test_questions_leave_out_what_was_answered_and_name_new_spellings(run):
+    code, said = run("review", "ask", "--json")
+    asked = {row["id"]: row for row in json.loads(said)}
+    assert code == 0
+    assert asked["right1"]["why"] == "near the threshold"
+    assert asked["other2"]["why"] == "a sample of the rest"
+    assert asked["missed1"]["about"].startswith("al-Taneff (like ")
+    for name in asked:
+        assert run("review", "accept", name)[0] == 0
+    assert json.loads(run("review", "ask", "--json")[1]) == []
+    assert "Nothing waits" in run("review", "ask")[1]
