@@ -51,10 +51,13 @@ url_env = "NOBODY_URL"
 allow_private_addresses = true
 [delivery]
 backoff_seconds = [0, 1]
+[health]
+ping_url_env = "PING_URL"
 """
 COMMANDS = (
     ["feeds", "list"], ["feeds", "list", "--json"], ["sinks", "list"], ["sinks", "test"], ["outbox", "list", "--all"],
     ["outbox", "list", "--all", "--json"], ["doctor"], ["doctor", "--json"], ["review", "list"],
+    ["status"], ["status", "--json"], ["feeds", "check", "--all"], ["feeds", "check", "--all", "--json"],
 )  # fmt: skip
 
 
@@ -93,6 +96,7 @@ def environment(sinks: str) -> dict[str, str]:
         "SLACK_URL": f"{sinks}/services/{HOOK}",
         "HOOK_URL": f"{sinks}/in/{HOOK}?key={HOOK}",
         "HOOK_SECRET": f"whsec_{KEY}",
+        "PING_URL": f"http://127.0.0.1:1/{HOOK}",
         "NOBODY_URL": f"http://127.0.0.1:1/{HOOK}",
     }
 
