@@ -35,7 +35,13 @@ def command(
     chosen = chosen_rules(rules, config)
     explanation = house.explain_what(what, chosen, config, title=title, published=published)
     if as_json:
-        print_json({**output_line(explanation.decision, chosen), "stored": list(explanation.told)})
+        print_json(
+            {
+                **output_line(explanation.decision, chosen),
+                "stored": list(explanation.told),
+                "edits": list(explanation.edits),
+            }
+        )
         return
     _print(explanation)
 
@@ -70,6 +76,10 @@ def _print(explanation: Explanation) -> None:
         say(
             f"    stored {moment(told['judged_at'])}: {told['reason']} by rules {str(told['rules_version'])[:8]}", "dim"
         )
+    for edit in explanation.edits:
+        how = "merged into" if edit["kind"] == "merge" else "split off from"
+        what = f"a reviewer {how} {edit['incident_id']} its event {edit['other_id']}"
+        say(f"    {moment(edit['at'])}: {what}: {one_line(str(edit['why']))}", "dim")
 
 
 def _step(name: str, what: str) -> None:

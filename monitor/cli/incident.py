@@ -48,6 +48,13 @@ ALERTS = [
     Column("silenced_by", "silenced by", fixed=True),
     Column("changes", "what was new", ratio=1),
 ]
+EDITS = [
+    Column("at", "at (UTC)", fixed=True),
+    Column("kind", "edit", fixed=True),
+    Column("incident_id", "of", style="dim", fixed=True),
+    Column("other_id", "with", style="dim", fixed=True),
+    Column("why", "why", ratio=1),
+]
 SHORTENED = ("title", "sentence")
 # Every report is a "report" fact and every place stands in the headline: the table tells what people ask for.
 UNTOLD = ("report", "base", "weapons")
@@ -140,7 +147,7 @@ def _short(row: dict[str, Any]) -> dict[str, Any]:
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {key: one_line(str(row[key]), SENTENCE_SHOWN) for key in SHORTENED if row.get(key)}
-    return {**row, **shown, "at": moment(row.get("seen_at") or row.get("created_at"))}
+    return {**row, **shown, "at": moment(row.get("seen_at") or row.get("created_at") or row.get("edited_at"))}
 
 
 def _print_page(page: Page) -> None:
@@ -152,6 +159,7 @@ def _print_page(page: Page) -> None:
         ("Reports", page.reports, REPORTS),
         ("Facts", tuple(row for row in page.facts if row["slot"] not in UNTOLD), FACTS),
         ("Alerts", page.alerts, ALERTS),
+        ("Reviewers' edits", page.edits, EDITS),
     ):
         if rows:
             console().print()

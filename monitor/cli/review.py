@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from monitor import app as house
+from monitor.cli.incident_edits import merge, split
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
 from monitor.cli.show import STYLES, Column, console, moment, print_evidence, print_json, print_table, say
 from monitor.learning.files import grammar_of
@@ -45,6 +46,8 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="What was decided, and why.", no_args_is_help=True)
     group.command("list")(list_matches)
     group.command("show")(show)
+    group.command("merge")(merge)
+    group.command("split")(split)
     group.command("accept")(accept)
     group.command("reject")(reject)
     group.command("ask")(ask)

@@ -8,17 +8,21 @@ from datetime import datetime
 from monitor.engine.decide import Decision, settle, silent_desk
 from monitor.matching import RuleSet, judge
 from monitor.model import Article
-from monitor.store import decisions, memory
+from monitor.store import decisions, edits, memory
 from monitor.store.db import Database
 from monitor.urls import canonical_url
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`decision` is what these rules would decide now; `told` are the judgements stored before, oldest first."""
+    """`decision` is what these rules would decide now; `told` are the judgements stored before, oldest first.
+
+    `edits` are the merges and splits by which reviewers moved its reports.
+    """
 
     decision: Decision
     told: tuple[dict[str, object], ...] = ()
+    edits: tuple[dict[str, object], ...] = ()
 
 
 def explain(db: Database, rules: RuleSet, article: Article, now: datetime) -> Explanation:
@@ -32,4 +36,4 @@ def explain(db: Database, rules: RuleSet, article: Article, now: datetime) -> Ex
             decisions.forget_entry(tx, article.id)
         entry = memory.Undecided(article, bool(row and row["baseline"]), 0, "done")
         decision = settle(tx, silent_desk(rules), entry, judge(article, rules), now)
-    return Explanation(decision, tuple(told))
+    return Explanation(decision, tuple(told), tuple(edits.edits_of_entry(db.reading, article.id)))

@@ -48,22 +48,22 @@ def incident_page(db: Database, incident_id: str) -> Page:
         incident=incident,
         reports=_rows(
             db,
-            "SELECT m.seen_at, e.source, e.title, e.url, m.sentence, m.how, m.background, m.why, e.id AS entry_id "
+            "SELECT m.seen_at, e.source, e.title, e.url, m.sentence, m.how, m.background, m.why, e.id AS entry_id "  # noqa: S608 - made of constants
             f"FROM mention m JOIN entry e ON e.id = m.entry_id WHERE {OF_FAMILY} ORDER BY m.seen_at, m.id",
             whole,
         ),
         facts=_rows(
-            db, f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id", whole
+            db, f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id", whole  # noqa: S608 - made of constants
         ),
         alerts=_rows(
             db,
-            "SELECT created_at, reason, confidence, changes, silenced_by, id FROM alert "
+            "SELECT created_at, reason, confidence, changes, silenced_by, id FROM alert "  # noqa: S608 - made of constants
             f"WHERE {OF_FAMILY} ORDER BY created_at, id",
             whole,
         ),
         edits=_rows(
             db,
-            "SELECT at, kind, incident_id, other_id, entry_ids, why FROM incident_edit "
+            "SELECT at AS edited_at, kind, incident_id, other_id, entry_ids, why FROM incident_edit "  # noqa: S608 - made of constants
             f"WHERE {OF_FAMILY} OR {OF_FAMILY.replace('incident_id IN', 'other_id IN')} ORDER BY id",
             whole,
         ),

@@ -91,7 +91,7 @@ def merged_with(db: sqlite3.Connection, incident_id: str) -> list[str]:
 
 
 def merged_whole(db: sqlite3.Connection, survivor: str, entry_ids: Collection[str]) -> str | None:
-    """The incident merged into `survivor` that had exactly these entries, if there is one: splitting them revives it."""
+    """The incident merged into `survivor` that had exactly these entries, or None: splitting them revives it."""
     rows = db.execute(
         "SELECT e.other_id, e.entry_ids FROM incident_edit e JOIN incident i ON i.id = e.other_id "
         "WHERE e.kind = 'merge' AND i.merged_into = ? ORDER BY e.id DESC",
@@ -103,9 +103,11 @@ def merged_whole(db: sqlite3.Connection, survivor: str, entry_ids: Collection[st
 def placed_by_reviewer(db: sqlite3.Connection, entry_id: str) -> Placed:
     """Where the splits that hold today put this entry; one whose sides were merged again holds no more."""
     rows = db.execute(
-        "SELECT coalesce(nullif(a.merged_into, ''), a.id) AS source, coalesce(nullif(b.merged_into, ''), b.id) AS target "
+        "SELECT coalesce(nullif(a.merged_into, ''), a.id) AS source, "
+        "coalesce(nullif(b.merged_into, ''), b.id) AS target "
         "FROM incident_edit_entry n JOIN incident_edit e ON e.id = n.edit_id AND e.kind = 'split' "
-        "JOIN incident a ON a.id = e.incident_id JOIN incident b ON b.id = e.other_id WHERE n.entry_id = ? ORDER BY e.id",
+        "JOIN incident a ON a.id = e.incident_id JOIN incident b ON b.id = e.other_id WHERE n.entry_id = ? "
+        "ORDER BY e.id",
         (entry_id,),
     ).fetchall()
     holding = [(row["source"], row["target"]) for row in rows if row["source"] != row["target"]]
@@ -116,12 +118,23 @@ def placed_by_reviewer(db: sqlite3.Connection, entry_id: str) -> Placed:
     return Placed(target, frozenset(apart))
 
 
+def edits_of_entry(db: sqlite3.Connection, entry_id: str) -> list[dict[str, object]]:
+    """The edits that moved this entry's reports, oldest first, as plain values."""
+    rows = db.execute(
+        "SELECT e.at, e.kind, e.incident_id, e.other_id, e.why FROM incident_edit_entry n "
+        "JOIN incident_edit e ON e.id = n.edit_id WHERE n.entry_id = ? ORDER BY e.id",
+        (entry_id,),
+    )
+    return [dict(row) for row in rows]
+
+
 def _record(
     tx: sqlite3.Connection, kind: str, sides: tuple[str, str], entry_ids: Sequence[str], aliases: Sequence[str],
     why: str, now: datetime,
 ) -> None:  # fmt: skip
     done = tx.execute(
-        "INSERT INTO incident_edit (kind, incident_id, other_id, entry_ids, aliases, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO incident_edit (kind, incident_id, other_id, entry_ids, aliases, why, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (kind, *sides, to_json(entry_ids), to_json(aliases), why, now_text(now)),
     )
     tx.executemany(

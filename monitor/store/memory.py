@@ -131,7 +131,7 @@ def with_facts(db: sqlite3.Connection, incidents: Iterable[Incident]) -> list[In
     """The incidents with all their facts, those of incidents merged into them included."""
     return [
         dataclasses.replace(
-            known, facts=tuple(map(_fact, db.execute(f"SELECT * FROM fact WHERE {OF_FAMILY} ORDER BY id", (known.id,))))
+            known, facts=tuple(map(_fact, db.execute(f"SELECT * FROM fact WHERE {OF_FAMILY} ORDER BY id", (known.id,))))  # noqa: S608 - made of constants
         )
         for known in incidents
     ]
@@ -139,7 +139,7 @@ def with_facts(db: sqlite3.Connection, incidents: Iterable[Incident]) -> list[In
 
 def _with_reports(db: sqlite3.Connection, row: sqlite3.Row) -> Incident:
     latest = db.execute(
-        f"SELECT data FROM mention WHERE {OF_FAMILY} AND how IN ('opens', 'joins') ORDER BY id DESC LIMIT ?2",
+        f"SELECT data FROM mention WHERE {OF_FAMILY} AND how IN ('opens', 'joins') ORDER BY id DESC LIMIT ?2",  # noqa: S608 - made of constants
         (row["id"], REPORTS_KEPT),
     ).fetchall()
     return _incident(row, [_report(report["data"]) for report in reversed(latest)])
