@@ -99,11 +99,12 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
             "DESK_SLACK_URL": "https://a.example/x",
             "OPS_URL": "https://b.example/y",
             "OPS_SECRET": secret,
+            "PAGER_URL": "mailto://me:pw@mail.example",
             "NEWS_LOGIN": "user:password",
             "PING_URL": "https://ping.example/id",
         },
     )
-    assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook"]
+    assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook", "apprise"]
     tomllib.loads(opened)
 
 

@@ -90,9 +90,14 @@ def sink_mistakes(sinks: Mapping[int, SinkEntry]) -> Iterator[Mistake]:
 def _unfitting(number: int, sink: SinkEntry) -> Iterator[Mistake]:
     if sink.kind != "console" and sink.url_env is None and sink.url_file is None:
         yield ("sink", number), f"a {sink.kind} sink needs url_env or url_file"
-    unused = {"console": ("url_env", "url_file", "secret_env", "secret_file"), "slack": ("secret_env", "secret_file")}
+    key_of_its_own = ("secret_env", "secret_file")
+    unused = {
+        "console": ("url_env", "url_file", *key_of_its_own),
+        "slack": key_of_its_own,
+        "apprise": (*key_of_its_own, "allow_private_addresses"),
+    }
     for key in unused.get(sink.kind, ()):
-        if getattr(sink, key) is not None:
+        if getattr(sink, key):
             yield ("sink", number, key), f"is not used by a {sink.kind} sink; remove it"
 
 
@@ -103,9 +108,13 @@ def read_sink(number: int, entry: SinkEntry, environ: Mapping[str, str], folder:
     for wanted in ("url", "secret"):
         values[wanted], found = secret_of(("sink", number), entry, wanted, environ, folder)
         mistakes += found
-    if values.get("url") and (problem := sink_address_problem(values["url"], private=entry.allow_private_addresses)):
-        key = "url_env" if entry.url_env is not None else "url_file"
-        mistakes.append((("sink", number, key), problem))
+    if url := values.get("url"):
+        private = entry.allow_private_addresses
+        by_apprise = entry.kind == "apprise"
+        problem = apprise_address_problem(url) if by_apprise else sink_address_problem(url, private=private)
+        if problem:
+            key = "url_env" if entry.url_env is not None else "url_file"
+            mistakes.append((("sink", number, key), problem))
     return sink_of(entry, values.get("url", ""), values.get("secret", "")), mistakes
 
 
@@ -174,6 +183,11 @@ def read_secret(path: Path) -> tuple[str, str]:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         return "", f"{path} cannot be read ({reason})"
     return text, "" if text else f"{path} is empty"
+
+
+def apprise_address_problem(url: str) -> str:
+    """What is wrong with the address of an Apprise sink, as far as is seen without Apprise, or ""."""
+    return "" if "://" in url else "its value is no address of Apprise; it must be service://…"
 
 
 def sink_address_problem(url: str, *, private: bool) -> str:

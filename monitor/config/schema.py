@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["console", "slack", "webhook"]
+Kind = Literal["console", "slack", "webhook", "apprise"]
 OnUnknown = Literal["resend", "hold"]
 Confidence = Literal["rumour", "claim", "confirmed"]
 Speaking = Literal["new", "update", "possible_update"]

@@ -322,4 +322,4 @@ def test_settings_never_show_their_secrets():
 
 
 def test_every_kind_of_sink_stands_in_this_matrix():
-    assert set(SINKS) == {*NETWORK_SINKS, "console"}
+    assert set(SINKS) == {*NETWORK_SINKS, "console", "apprise"}, "apprise has a file of its own"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from monitor.alerts.sinks.apprise import AppriseSink
 from monitor.alerts.sinks.console import ConsoleSink
 from monitor.alerts.sinks.port import Kind, Means, Sink, SinkSettings
 from monitor.alerts.sinks.slack import SlackSink
@@ -16,6 +17,7 @@ SINKS: dict[Kind, Callable[[SinkSettings, Means], Sink]] = {
     "console": ConsoleSink,
     "slack": SlackSink,
     "webhook": WebhookSink,
+    "apprise": AppriseSink,
 }
 
 

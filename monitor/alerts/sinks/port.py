@@ -11,7 +11,7 @@ from monitor.alerts.states import OnUnknown, Rate
 from monitor.http import Http
 from monitor.model import Confidence, Delivery, Outcome
 
-Kind = Literal["console", "slack", "webhook"]
+Kind = Literal["console", "slack", "webhook", "apprise"]
 
 
 @dataclass(frozen=True, slots=True)
