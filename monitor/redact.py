@@ -59,7 +59,10 @@ def _login_forms(value: str) -> list[str]:
 
 
 def _parts(value: str) -> list[str]:
-    """Of an address: what may stand alone in somebody's error text; never its host."""
+    """Of an address: what may stand alone in somebody's error text; never the host of a web address.
+
+    Where Apprise's services have no host, a token stands in its place (tgram://token/chat).
+    """
     if "://" not in value:
         return []
     try:
@@ -68,7 +71,8 @@ def _parts(value: str) -> list[str]:
         return []
     whole = parts.path + (f"?{parts.query}" if parts.query else "")
     secret_segments = [segment for segment in parts.path.split("/") if len(segment) >= 16]
-    return [whole, parts.path, parts.query, parts.password or "", *secret_segments]
+    in_place_of_host = "" if parts.scheme in ("http", "https") else parts.netloc
+    return [whole, parts.path, parts.query, parts.password or "", in_place_of_host, *secret_segments]
 
 
 def redact(text: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 from alerts import payload
 from loopback import answer, open_http, says, serving
 
+from monitor import redact
 from monitor.alerts import render
 from monitor.alerts.sinks import Means, SinkSettings, build
 from monitor.config import load
@@ -263,3 +264,11 @@ def test_the_configuration_takes_any_scheme_for_apprise_and_nothing_it_has_no_us
         load(file, {"PAGER": "no address", "S": "x"})
     assert len(error.value.mistakes) == 3
     assert "no address of Apprise" in str(error.value)
+
+
+def test_a_token_in_place_of_a_host_is_hidden_and_a_web_host_is_not():
+    """SE-3."""
+    redact.register(["tgram://123456789:AAtokentokentoken/42", "https://web-host.example/s3cretpart0123456789"])
+    told = redact.redact("cannot reach 123456789:AAtokentokentoken; https://web-host.example is up")
+    assert "AAtoken" not in told
+    assert "web-host.example" in told

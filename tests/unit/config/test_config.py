@@ -73,7 +73,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file_with_line_and_neares
         ", line 4: polling.evry_seconds: no such setting; did you mean every_seconds?",
         ", line 5: polling.host_delay_seconds: must be at least 1",
         ", line 7: feed[1].url: is not a web address",
-        ", line 10: sink[1].kind: must be one of console, slack, webhook; did you mean slack?",
+        ", line 10: sink[1].kind: must be one of console, slack, webhook, apprise; did you mean slack?",
         ", line 14: sink[2].url_env: the environment variable ABSENT is not set",
         ", line 16: delivery.circuit_failures: must be at least 1",
     ]
