@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from monitor.app.parts import configure, feeds_of, rules_of
+from monitor.app.gate import pass_gate
+from monitor.app.parts import configure, database_of, feeds_of, rules_of
+from monitor.app.rulebook import version_of
 from monitor.config import Settings
 from monitor.errors import ConfigError
+from monitor.learning.folder import read_rule_files
+from monitor.review.rulebook import last_used, stored_rules
 
 
 def renew(settings: Settings) -> Settings:
@@ -14,4 +18,13 @@ def renew(settings: Settings) -> Settings:
         raise ConfigError([f"{settings.file}: database: cannot change while the daemon runs; restart it"])
     feeds_of(renewed)
     rules_of(renewed)
+    hold_to_floors(renewed)
     return renewed
+
+
+def hold_to_floors(settings: Settings) -> None:
+    """Raise RuleError where rules that are new here fall below their floors; a restart takes them all the same."""
+    with database_of(settings) as database:
+        proposed, used = read_rule_files(settings.rules), stored_rules(database, last_used(database))
+        if version_of(proposed) != used.version:
+            pass_gate(database, used.files, proposed)

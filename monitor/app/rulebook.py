@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.app.gate import pass_gate
 from monitor.app.parts import now
 from monitor.errors import RuleError
 from monitor.learning.folder import check_rule_files, put_rule_files, read_rule_files
@@ -30,13 +31,15 @@ def named_rules(db: Database, name: str) -> tuple[str, dict[str, str]]:
     return stored.version, stored.files
 
 
-def install_rules(db: Database, folder: Path, files: Mapping[str, str]) -> Installed:
+def install_rules(db: Database, folder: Path, files: Mapping[str, str], *, gated: bool = True) -> Installed:
     """Put rule files in place of those of a folder, which are kept as a stored version first.
 
     The daemon takes them up when it is told to reload or started again. Raises RuleError where the new files make no
-    rule set; then nothing has changed.
+    rule set or, `gated`, fall below the floors; then nothing has changed.
     """
     check_rule_files(files)
+    if gated:
+        pass_gate(db, read_rule_files(folder) if folder.is_dir() else {}, files)
     kept = keep_rules(db, folder)
     return Installed(put_rule_files(folder, files).version, kept)
 

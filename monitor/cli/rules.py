@@ -93,15 +93,19 @@ def print_changes(changes: tuple[Change, ...], old_name: str, new_name: str) -> 
 
 def accept(
     folder: Annotated[Path, typer.Argument(help="The folder of rules to put in place of the configured one.")],
+    force: Annotated[bool, typer.Option("--force", help="Also rules that fall below their floors.")] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Put the rule files of a folder in place of the configured ones, which are kept as a version."""
+    """Put the rule files of a folder in place of the configured ones, which are kept as a version.
+
+    Rules that fall below the floors on verdicts, and are no better than the present ones, are refused without --force.
+    """
     settings = house.configure(config, need_secrets=False)
     files = read_rule_files(folder)
     if not files:
         raise InputError(f"{folder}: holds no rule files; give a folder with .toml files")
     with house.database_of(settings) as database:
-        install(database, settings, files)
+        install(database, settings, files, gated=not force)
 
 
 def rollback(
@@ -123,20 +127,20 @@ def rollback(
             put_rule_files(out, stored.files)
             say(f"Wrote version {stored.version} to {out}.", style="green")
         if yes:
-            install(database, settings, stored.files)
+            install(database, settings, stored.files, gated=False)
     if out is None and not yes:
         print_changes(rule_changes(read_rule_files(settings.rules), stored.files), str(settings.rules), stored.version)
         tell("basewatch: nothing was changed; give --accept to put it in place, or --out FOLDER", style="yellow")
         raise typer.Exit(NOT_WELL)
 
 
-def install(database: Database, settings: Settings, files: dict[str, str]) -> Installed:
+def install(database: Database, settings: Settings, files: dict[str, str], *, gated: bool = True) -> Installed:
     """Put rule files in place of the configured ones and say how to go on and how to go back."""
-    done = install_rules(database, settings.rules, files)
+    done = install_rules(database, settings.rules, files, gated=gated)
     if done.kept == done.version:
         say(f"{settings.rules} holds version {done.version} already.")
         return done
-    say(f"{settings.rules} holds version {done.version} now; a running daemon takes it up when it is restarted.")
+    say(f"{settings.rules} holds version {done.version} now; a running daemon takes it up at SIGHUP.")
     if done.kept:
         say(f"The version before is kept: `basewatch rules rollback {done.kept} --accept` brings it back.", style="dim")
     return done
