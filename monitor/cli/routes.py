@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from monitor import app as house
+from monitor.alerts.quiet import Quiet, held_until
 from monitor.alerts.routing import Subject, choose, sure
 from monitor.alerts.sinks import SinkSettings
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
@@ -61,13 +62,20 @@ def rows_of(subject: Subject, settings: Settings, rules: RuleSet) -> list[dict[s
     sinks = house.sink_settings(settings)
     chosen = choose(subject, house.routes_of(settings, rules), [sink.name for sink in sinks])
     why = {found.sink: found.why for found in chosen}
-    return [_row(sink, subject, why.get(sink.name, "")) for sink in sinks]
+    quiet = house.quiet_of(settings)
+    return [_row(sink, subject, why.get(sink.name, ""), quiet.get(sink.name)) for sink in sinks]
 
 
-def _row(sink: SinkSettings, subject: Subject, why: str) -> dict[str, Any]:
+def _row(sink: SinkSettings, subject: Subject, why: str, quiet: Quiet | None) -> dict[str, Any]:
     if not why:
         return {"sink": sink.name, "gets": "no", "why": "another route takes it"}
     if not sure(subject.confidence, sink.min_confidence):
         less = f"it is a {subject.confidence}" if subject.confidence != "confirmed" else "it is confirmed"
         return {"sink": sink.name, "gets": "no", "why": f"{less}, and min_confidence is {sink.min_confidence}; {why}"}
+    if quiet and (until := held_until(quiet, subject.confidence, house.now())):
+        return {
+            "sink": sink.name,
+            "gets": "yes",
+            "why": f"{why}; now it would wait until {until:%H:%M} UTC (quiet hours)",
+        }
     return {"sink": sink.name, "gets": "yes", "why": why}

@@ -104,6 +104,14 @@ def test_a_sink_that_wants_surer_alerts_says_so(configured, capsys):
     assert "it is a claim, and min_confidence is confirmed" in out
 
 
+def test_a_sink_with_quiet_hours_says_until_when_it_would_wait(configured, capsys, monkeypatch):
+    monkeypatch.setattr(house, "now", lambda: NOW.replace(hour=23))
+    quiet = 'quiet = { from = "22:00", to = "07:00", timezone = "UTC", except_confidence = "confirmed" }\n'
+    file = configured("", f'[[sink]]\nname = "desk"\nkind = "console"\n{quiet}')
+    assert "it would wait until 07:00 UTC" in ask(capsys, file, "--country", "SY")[1]
+    assert "it would wait" not in ask(capsys, file, "--country", "SY", "--confidence", "confirmed")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
