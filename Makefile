@@ -6,7 +6,7 @@ CONFIG ?= basewatch.toml
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test run check lint fix lock clean
+.PHONY: help install demo test faults run check lint fix lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -30,6 +30,9 @@ demo: install ## Show the whole service at work on this machine, in half a minut
 
 test: install ## Run the tests
 	@$(BIN)/python -m pytest
+
+faults: install ## Run every test that stands for a case of docs/faults.md, and count the cases (at most 20 minutes)
+	@$(BIN)/python benchmarks/faults.py
 
 run: install ## Run the daemon on the default feeds; alerts go to the console until a sink is configured
 	@test -e $(CONFIG) || $(BIN)/basewatch init --config $(CONFIG)

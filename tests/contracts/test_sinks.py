@@ -98,6 +98,7 @@ STATUSES = {
 
 @pytest.mark.parametrize("kind", NETWORK_SINKS)
 @pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.fault("DL-3", "DL-5", "SE-3")
 def test_every_status_has_its_class_and_no_secret_in_its_words(ask, kind, status):
     """DL-3, DL-5, SE-3."""
     echo = f"go away {PATH} {SECRET}".encode()
@@ -123,6 +124,7 @@ SLACK_WORDS = {
 @pytest.mark.parametrize(
     ("kind", "word"), [(kind, word) for kind, words in SLACK_WORDS.items() for word in words.split()]
 )
+@pytest.mark.fault("DL-3")
 def test_every_error_of_slack_has_its_class_whatever_its_status(ask, kind, word, status):
     """DL-3."""
     outcome, _ = ask("slack", says(answer(status, word.encode())))
@@ -133,6 +135,7 @@ def test_every_error_of_slack_has_its_class_whatever_its_status(ask, kind, word,
 @pytest.mark.parametrize(
     "body", [b"", b"<html>Log in to the hotel</html>", b'{"ok":false}', b'{"ok":true}', b"OK", b"okay"]
 )
+@pytest.mark.fault("DL-4")
 def test_200_without_ok_is_not_sent_for_slack(ask, body):
     """DL-4."""
     outcome, _ = ask("slack", says(answer(200, body)))
@@ -146,6 +149,7 @@ def test_ok_is_sent(ask):
 
 @pytest.mark.parametrize("kind", NETWORK_SINKS)
 @pytest.mark.parametrize("header", [{"Retry_After": "30"}, {"Retry_After": "junk"}, {"Retry_After": "-1"}, {}])
+@pytest.mark.fault("DL-2")
 def test_429_pauses_the_sink_and_503_only_when_it_says_for_how_long(ask, kind, header):
     """DL-2."""
     said = 30 if header.get("Retry_After") == "30" else None
@@ -187,12 +191,14 @@ async def garbage(_request: Request, writer: asyncio.StreamWriter) -> None:
 
 @pytest.mark.parametrize("kind", NETWORK_SINKS)
 @pytest.mark.parametrize("behaviour", [drops, hangs, drips, garbage])
+@pytest.mark.fault("DL-1", "DL-7")
 def test_no_whole_answer_after_the_request_left_is_unknown(ask, kind, behaviour):
     """DL-1, DL-7."""
     outcome, _ = ask(kind, behaviour, deadline=0.4)
     assert outcome.kind == "unknown"
 
 
+@pytest.mark.fault("DL-16")
 def test_an_endless_answer_is_judged_by_its_status_after_a_few_bytes(ask):
     """DL-16."""
     assert ask("webhook", floods)[0].kind == "sent"
@@ -213,6 +219,7 @@ def test_nobody_there_is_surely_not_sent(kind):
 
 
 @pytest.mark.parametrize("kind", NETWORK_SINKS)
+@pytest.mark.fault("DL-15")
 def test_a_private_address_is_refused_unless_allowed_and_its_deliveries_wait(kind):
     """DL-15: nothing is dropped; the sink is held until it is repaired."""
 
@@ -234,6 +241,7 @@ def verified(request: Request, secret: str) -> dict:
     return Webhook(secret).verify(request.body, request.headers)
 
 
+@pytest.mark.fault("DL-10")
 def test_a_webhook_is_signed_over_the_bytes_that_are_sent(ask):
     """DL-10: the reference library verifies, non-ASCII included."""
     text = json.dumps({"type": "test", "data": {"text": "Ärger in المدينة – 基地"}}, ensure_ascii=False)
@@ -245,6 +253,7 @@ def test_a_webhook_is_signed_over_the_bytes_that_are_sent(ask):
     assert abs(int(request.headers["webhook-timestamp"]) - now().timestamp()) < 60
 
 
+@pytest.mark.fault("DL-10")
 def test_two_secrets_sign_while_one_replaces_the_other(ask):
     """DL-10: either key verifies; a third does not."""
     _, (request,) = ask("webhook", says(answer(200)), secret=f"{OTHER_SECRET} {SECRET}")
@@ -260,6 +269,7 @@ def test_a_webhook_without_a_secret_is_sent_unsigned(ask):
     assert "webhook-id" in request.headers
 
 
+@pytest.mark.fault("DL-11")
 def test_every_attempt_has_the_same_id_and_body():
     """DL-11."""
 

@@ -55,6 +55,7 @@ def unknown_attempts(db: Database) -> Counter[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kills", [25, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])])
+@pytest.mark.fault("CR-4", "DL-1")
 def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(tmp_path, kills):
     """CR-4 and DL-1: 30 % of the requests fail, a third of them after they were accepted."""
     FORKS.set_forkserver_preload(["killed", "killed_daemon"])
@@ -79,6 +80,7 @@ def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(t
     db.close()
 
 
+@pytest.mark.control("CR-1", "CR-4")
 def test_the_test_sees_a_daemon_that_records_before_it_sends(tmp_path):
     """The negative control of CR-1: with the two steps exchanged, the same run loses alerts."""
     path, total = tmp_path / "a.db", 80

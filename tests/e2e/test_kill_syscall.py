@@ -37,6 +37,7 @@ def can_trace() -> bool:
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("call", "number"), [(call, number) for call, numbers in CALLS.items() for number in numbers])
+@pytest.mark.fault("CR-2")
 def test_a_kill_at_any_system_call_loses_nothing(tmp_path, call, number):
     if not can_trace():
         pytest.skip("strace is absent or may not trace here")

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from alerts import SECRET
 from loopback import Request, answer
 from receiver import in_thread
@@ -81,6 +82,7 @@ def run(arguments: list[str], folder: Path, environ: dict[str, str]) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.fault("SE-1")
 def test_no_secret_is_left_in_any_log_file_answer_or_command_line(tmp_path, root):
     parrot, wire = Parrot(), Wire(4)
     with in_thread(wire.handle) as feed, in_thread(parrot.handle) as url:

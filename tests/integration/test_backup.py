@@ -39,6 +39,7 @@ def add_waiting_delivery(path):
     db.close()
 
 
+@pytest.mark.fault("DB-7")
 def test_a_backup_taken_while_another_thread_writes_is_consistent(tmp_path):
     fill(tmp_path / "live.db", 50)
     writing = threading.Thread(target=fill, args=(tmp_path / "live.db", 200, 1000))
@@ -50,6 +51,7 @@ def test_a_backup_taken_while_another_thread_writes_is_consistent(tmp_path):
     assert 50 <= copied <= 250
 
 
+@pytest.mark.fault("DB-7")
 def test_restore_brings_back_the_entries_and_holds_what_may_have_been_sent(tmp_path):
     fill(tmp_path / "live.db", 5)
     add_waiting_delivery(tmp_path / "live.db")
@@ -71,6 +73,7 @@ def test_restore_may_be_told_to_send_what_was_waiting(tmp_path):
     assert Database(tmp_path / "live.db").row("SELECT state FROM delivery")["state"] == "pending"
 
 
+@pytest.mark.fault("DB-5")
 def test_a_damaged_backup_is_refused_and_the_live_file_untouched(tmp_path):
     fill(tmp_path / "live.db", 200)
     backup.backup(tmp_path / "live.db", tmp_path / "copy.db")

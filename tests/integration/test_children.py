@@ -89,6 +89,7 @@ def test_a_child_is_reused_and_then_recycled():
         (work.fail, (), "error"),
     ],
 )
+@pytest.mark.fault("HC-9")
 def test_a_poison_document_fails_alone(function: Callable[..., Any], args: tuple[Any, ...], kind: str):
     async def job(children: Children) -> tuple[str, str, str]:
         fresh = await failure(children, function, *args)
@@ -102,6 +103,7 @@ def test_a_poison_document_fails_alone(function: Callable[..., Any], args: tuple
 
 
 @pytest.mark.parametrize("function", [work.hang, work.spin])
+@pytest.mark.fault("HC-9")
 def test_a_child_that_hangs_is_killed_at_the_deadline(function: Callable[..., Any]):
     async def job(children: Children) -> int:
         pid = await children.call(work.pid, wall_seconds=WALL)
@@ -112,6 +114,7 @@ def test_a_child_that_hangs_is_killed_at_the_deadline(function: Callable[..., An
     assert wait_until_gone(with_children(job))
 
 
+@pytest.mark.fault("CC-7")
 def test_a_hanging_document_does_not_hold_up_its_neighbours():
     async def job(children: Children) -> list[str]:
         poison = asyncio.create_task(failure(children, work.hang, wall_seconds=60))
@@ -143,6 +146,7 @@ def test_a_child_killed_while_idle_is_replaced():
     assert first != second
 
 
+@pytest.mark.fault("HC-9", "CR-6")
 def test_a_child_killed_at_work_fails_its_document_only():
     async def job(children: Children) -> tuple[str, str]:
         pid = await children.call(work.pid, wall_seconds=WALL)
@@ -165,6 +169,7 @@ def test_a_child_has_no_secret_in_its_environment(monkeypatch: pytest.MonkeyPatc
     assert "DESK_SLACK_URL" not in found
 
 
+@pytest.mark.fault("CC-4")
 def test_a_child_inherits_no_database_and_no_socket(tmp_path: Path):
     database = sqlite3.connect(tmp_path / "ours.db")
     database.execute("CREATE TABLE t (x)")
@@ -189,6 +194,7 @@ def test_a_child_can_write_no_file(tmp_path: Path):
     assert not (tmp_path / "left-behind").exists() or not (tmp_path / "left-behind").read_bytes()
 
 
+@pytest.mark.fault("HC-9")
 def test_a_child_cannot_print_into_its_answers():
     async def job(children: Children) -> list[str]:
         return [await children.call(work.chatter, wall_seconds=WALL) for _ in range(3)]

@@ -86,6 +86,7 @@ def test_a_second_report_is_a_repeat_and_is_counted(db, desk):
     assert db.row("SELECT reports FROM incidents_board")["reports"] == 2
 
 
+@pytest.mark.fault("FD-9")
 def test_an_edited_entry_that_says_the_same_keeps_its_reason_and_says_nothing(db, desk):
     arrive(db, ATTACK)
     reasons(db, desk)
@@ -160,6 +161,7 @@ def test_baseline_opens_in_silence_and_the_first_fresh_report_speaks(db, desk):
     assert reasons(db, desk) == {"same": "new"}
 
 
+@pytest.mark.fault("CR-7")
 def test_an_entry_that_breaks_its_decision_costs_no_other_and_is_told(db, desk, monkeypatch):
     """CR-7: it is tried twice, then set aside with a notice; nothing is lost."""
     real = deciding.judge
@@ -181,6 +183,7 @@ def test_an_entry_that_breaks_its_decision_costs_no_other_and_is_told(db, desk, 
     assert "a rule that breaks" in notice["text"]
 
 
+@pytest.mark.fault("CR-1")
 def test_a_kill_before_the_commit_leaves_the_entry_undecided(db, desk, monkeypatch):
     arrive(db, ATTACK)
 

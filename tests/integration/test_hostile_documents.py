@@ -88,6 +88,7 @@ def beside_good_ones(function: Callable[..., Any], poison: tuple[object, ...]) -
 
 
 @pytest.mark.parametrize("name", FEEDS)
+@pytest.mark.fault("HC-10")
 def test_hc_10_a_hostile_feed_is_read_or_killed(name: str):
     found = beside_good_ones(parse_feed, (FEEDS[name].encode(), {}, URL))
     assert isinstance(found, ParsedFeed) or found in ("timeout", "died", "error")
@@ -96,6 +97,7 @@ def test_hc_10_a_hostile_feed_is_read_or_killed(name: str):
 
 
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.fault("HC-8")
 def test_hc_8_a_hostile_page_is_read_or_killed(name: str):
     found = beside_good_ones(extract_page, (PAGES[name].encode(), URL))
     assert isinstance(found, Page) or found in ("timeout", "died", "error")

@@ -78,6 +78,7 @@ def bomb(layers: int) -> bytes:
 @pytest.mark.parametrize(
     ("coding", "layers"), [("gzip", 1), ("gzip, gzip", 2), ("gzip, gzip, gzip", 3), ("br", 1), ("zstd", 1)]
 )
+@pytest.mark.fault("HT-1")
 def test_r19_a_bomb_is_refused(coding: str, layers: int):
     with pytest.raises(FetchError) as caught:
         get(says(answer(200, bomb(layers), Content_Encoding=coding)))
@@ -94,6 +95,7 @@ def peak_bytes(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.fault("HT-1")
 def test_r19_a_bomb_costs_little_memory():
     def refused() -> None:
         with pytest.raises(TooLarge):
@@ -103,6 +105,7 @@ def test_r19_a_bomb_costs_little_memory():
     assert peak_bytes(refused) < 25_000_000
 
 
+@pytest.mark.control("HT-1")
 def test_r19_the_usual_way_to_read_a_body_would_not_stop_a_bomb():
     """The control: a streamed body of two codings comes from the plain client as one chunk above any cap on chunks."""
 
@@ -118,6 +121,7 @@ def test_r19_the_usual_way_to_read_a_body_would_not_stop_a_bomb():
     assert asyncio.run(first_chunk()) > HttpSettings().max_bytes
 
 
+@pytest.mark.fault("HT-3")
 def test_r19_a_body_above_the_cap_is_refused_whatever_its_length_header_says():
     async def endless(request: Request, writer: asyncio.StreamWriter) -> None:  # noqa: ARG001
         writer.write(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -151,6 +155,7 @@ async def drip(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("handler", [drip_body, drip_headers, endless_hints])
+@pytest.mark.fault("HT-2")
 def test_r19_a_dripping_server_is_stopped_by_the_overall_deadline(handler: Handler):
     async def main() -> FetchError:
         async with serving(handler) as server, open_http(deadline_seconds=0.4) as http:
@@ -166,6 +171,7 @@ def test_r19_a_dripping_server_is_stopped_by_the_overall_deadline(handler: Handl
 
 
 @pytest.mark.parametrize("flood", [b"A: " + b"x" * 1_000_000, b"\r\n".join(b"A%d: x" % n for n in range(100_000))])
+@pytest.mark.fault("HT-3")
 def test_r19_a_header_flood_is_refused(flood: bytes):
     with pytest.raises(TooLarge):
         get(says(b"HTTP/1.1 200 X\r\n" + flood + b"\r\n\r\n"))
@@ -182,6 +188,7 @@ def test_r19_a_header_flood_is_refused(flood: bytes):
         (b"HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\n\r\nnot gzip", "encoding"),
     ],
 )
+@pytest.mark.fault("HT-4")
 def test_a_broken_answer_is_an_error_with_a_kind(wire: bytes, kind: str):
     with pytest.raises(FetchError) as caught:
         get(says(wire))
@@ -201,6 +208,7 @@ def test_a_cut_body_is_given_and_said_to_be_cut(wire: bytes):
     assert (got.body, got.whole) == (b"start", False)
 
 
+@pytest.mark.fault("FD-3")
 def test_a_cut_gzip_body_is_given_and_said_to_be_cut():
     packed = gzip.compress(b"".join(b"%d," % n for n in range(9999)))
     for cut in (1, 5, 11, 500, len(packed) - 8, len(packed) - 1):
@@ -210,6 +218,7 @@ def test_a_cut_gzip_body_is_given_and_said_to_be_cut():
 
 
 @pytest.mark.parametrize("dead", [["::1"], ["::1", "::1", "::1"]])
+@pytest.mark.fault("DN-4")
 def test_a_dead_address_is_followed_by_the_next(dead: list[str]):
     async def resolve(host: str, port: int) -> list[str]:  # noqa: ARG001
         return [*dead, "127.0.0.1"]
@@ -236,6 +245,7 @@ def redirect_to(target: str, status: int = 302) -> Handler:
         "//[::]/",
     ],
 )
+@pytest.mark.fault("HT-5")
 def test_r30_a_redirect_to_a_refused_place_is_not_followed(target: str):
     with pytest.raises(AddressRefused):
         get(redirect_to(target))
@@ -244,6 +254,7 @@ def test_r30_a_redirect_to_a_refused_place_is_not_followed(target: str):
 @pytest.mark.parametrize(
     "target", ["http://127.0.0.1/", "http://[::1]/", "http://[::ffff:169.254.169.254]/", "http://0x7f.1/", "http://2130706433/"]
 )  # fmt: skip
+@pytest.mark.fault("HT-5")
 def test_r30_every_hop_is_vetted(target: str):
     async def resolve(host: str, port: int) -> list[str]:
         return [host] if host == "public.example" else await Resolver()(host, port)
@@ -256,6 +267,7 @@ def test_r30_every_hop_is_vetted(target: str):
         asyncio.run(main())
 
 
+@pytest.mark.fault("DN-3")
 def test_r30_a_name_that_turns_private_between_two_look_ups_is_never_dialled():
     """DNS rebinding: what was vetted is what is dialled, and each hop is vetted anew."""
     answers = iter([["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::ffff:10.0.0.1"]])
@@ -276,6 +288,7 @@ def test_r30_a_name_that_turns_private_between_two_look_ups_is_never_dialled():
     assert len(asked) == 3
 
 
+@pytest.mark.fault("DN-3")
 def test_r30_a_name_is_resolved_once_for_one_connection():
     asked = []
 
@@ -305,6 +318,7 @@ def test_r16_redirects_are_followed_and_remembered():
     assert got.redirects == ((301, root + "/b"), (308, root + "/c?x=1"), (302, root + "/d"))
 
 
+@pytest.mark.fault("HT-5")
 def test_r16_a_circle_and_a_long_chain_end():
     async def next_number(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(answer(302, Location=f"/{int(request.target[1:]) + 1}"))
@@ -334,6 +348,8 @@ def test_r1_validators_go_only_to_the_url_that_gave_them_and_byte_for_byte():
         assert "if-modified-since" not in bare
 
 
+@pytest.mark.fault("HT-6")
+@pytest.mark.fault("HT-11")
 def test_credentials_of_a_url_do_not_cross_to_another_origin():
     async def main() -> tuple[list[Request], list[Request]]:
         async with serving(says(answer())) as other:
@@ -404,6 +420,7 @@ def post(handler: Handler, **options: object) -> tuple[Response, Request]:
     return asyncio.run(main())
 
 
+@pytest.mark.fault("DL-5")
 def test_a_post_sends_once_and_follows_nothing():
     got, request = post(redirect_to("/other"))
     assert got.status == 302
@@ -424,6 +441,7 @@ def test_a_post_takes_its_verdict_from_the_status_whatever_the_body_does(wire: b
     assert len(got.body) <= 8192
 
 
+@pytest.mark.fault("DL-16")
 def test_a_post_whose_answer_drips_has_its_status():
     got, _ = post(drip_body, deadline_seconds=0.4)
     assert (got.status, got.whole) == (200, False)

@@ -48,12 +48,14 @@ def test_a_trusted_server_is_asked_by_its_name(tmp_path: Path):
     assert ask(context, pem) == 200
 
 
+@pytest.mark.fault("HT-7")
 def test_an_unknown_issuer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pem, context = certificate(tmp_path, "self", "news.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     refused(lambda: ask(context, None), "self-signed certificate")
 
 
+@pytest.mark.fault("HT-7")
 def test_another_hosts_certificate_is_refused(tmp_path: Path):
     pem, context = certificate(tmp_path, "other", "other.example")
     refused(lambda: ask(context, pem), "news.example")

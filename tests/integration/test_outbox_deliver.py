@@ -110,6 +110,7 @@ def test_the_intent_is_on_disk_before_the_sink_is_asked(db, clock):
     assert seen == [("sending", 1)]
 
 
+@pytest.mark.fault("DL-11")
 def test_a_failed_delivery_comes_again_with_the_same_id_and_body_and_blocks_no_other(db, clock):
     """DL-11."""
     fill(db, 3, {"ops": "webhook"})
@@ -122,6 +123,7 @@ def test_a_failed_delivery_comes_again_with_the_same_id_and_body_and_blocks_no_o
     assert states(db) == {"sent": 3}
 
 
+@pytest.mark.fault("DL-1", "CR-1")
 def test_an_interrupted_send_is_unknown_and_goes_out_again_with_the_same_id(db, clock):
     """DL-1 and CR-1: killed between send and record."""
     fill(db, 1, {"ops": "webhook"})
@@ -135,6 +137,7 @@ def test_an_interrupted_send_is_unknown_and_goes_out_again_with_the_same_id(db, 
     assert outbox.counts(db.reading) == {"sent": 1, "possible repeats": 1}
 
 
+@pytest.mark.fault("CC-5")
 def test_a_late_record_of_a_run_that_lost_its_lease_changes_nothing(db, clock):
     """CC-5: the fence."""
     fill(db, 1, {"ops": "webhook"})
@@ -149,6 +152,7 @@ def test_a_late_record_of_a_run_that_lost_its_lease_changes_nothing(db, clock):
     assert states(db) == {"unknown": 1}
 
 
+@pytest.mark.fault("DL-1")
 def test_hold_keeps_what_may_have_arrived_for_the_operator(db, clock):
     """DL-1: on_unknown = hold."""
     fill(db, 2, {"ops": "webhook"})
@@ -163,6 +167,7 @@ def test_hold_keeps_what_may_have_arrived_for_the_operator(db, clock):
     assert states(db) == {"sent": 2}
 
 
+@pytest.mark.fault("DL-2")
 def test_429_pauses_the_whole_sink_and_then_keeps_its_rate(db, clock):
     """DL-2: 50 queued, Retry-After 30."""
     fill(db, 50, {"ops": "webhook"})
@@ -187,6 +192,7 @@ def test_429_pauses_the_whole_sink_and_then_keeps_its_rate(db, clock):
     assert at[-1] - at[1] >= 49 - 3
 
 
+@pytest.mark.fault("DL-3")
 def test_a_broken_sink_holds_everything_and_replays_after_its_repair(db, clock):
     """DL-3."""
     fill(db, 4, {"ops": "webhook"})
@@ -237,6 +243,7 @@ def test_a_start_probes_an_open_circuit_at_once(db, clock):
 
 
 @pytest.mark.parametrize(("hours", "end"), [(71, "sent"), (73, "dead")])
+@pytest.mark.fault("DL-6")
 def test_5xx_for_three_days_is_dead_and_told_but_a_little_less_is_sent(db, clock, hours, end):
     """DL-6."""
     fill(db, 1, {"ops": "webhook"})
@@ -249,6 +256,7 @@ def test_5xx_for_three_days_is_dead_and_told_but_a_little_less_is_sent(db, clock
     assert kinds(db) == (["delivery_dead"] if end == "dead" else [])
 
 
+@pytest.mark.fault("DL-12")
 def test_an_outage_of_six_hours_with_500_alerts_loses_and_repeats_none(db, clock):
     """DL-12: webhooks one by one."""
     fill(db, 500, {"ops": "webhook"})
@@ -262,6 +270,7 @@ def test_an_outage_of_six_hours_with_500_alerts_loses_and_repeats_none(db, clock
     assert states(db) == {"sent": 500}
 
 
+@pytest.mark.fault("DL-12")
 def test_what_waited_for_slack_goes_out_as_digests_all_accounted(db, clock):
     """DL-12: digests."""
     fill(db, 500, {"ops": "slack"})
@@ -281,6 +290,7 @@ def test_what_waited_for_slack_goes_out_as_digests_all_accounted(db, clock):
     assert shown == 500
 
 
+@pytest.mark.fault("CF-3")
 def test_a_sink_that_is_no_longer_configured_keeps_its_deliveries(db, clock):
     """CF-3."""
     fill(db, 3, {"old": "webhook"})
@@ -294,6 +304,7 @@ def test_a_sink_that_is_no_longer_configured_keeps_its_deliveries(db, clock):
     assert kinds(db) == []
 
 
+@pytest.mark.fault("DL-8")
 def test_one_dead_sink_delays_no_other(db, clock):
     """DL-8: one hangs, nine are fine."""
     names = [f"s{number}" for number in range(10)]
@@ -321,6 +332,7 @@ def test_one_dead_sink_delays_no_other(db, clock):
     assert len(hanging.given) == 1
 
 
+@pytest.mark.fault("CR-5")
 def test_stopping_finishes_the_send_in_flight_and_claims_nothing_more(db, clock):
     """CR-5."""
     fill(db, 10, {"ops": "webhook"})
@@ -369,6 +381,7 @@ def test_a_sink_that_raises_is_an_unknown_outcome_not_a_dead_worker(db, clock):
     assert outbox.counts(db.reading)["possible repeats"] == 1
 
 
+@pytest.mark.fault("DB-3")
 def test_an_outcome_that_cannot_be_written_is_kept_until_it_can(db, clock, monkeypatch):
     """DB-3."""
     fill(db, 1, {"ops": "webhook"})
@@ -396,6 +409,7 @@ def test_a_payload_that_is_refused_goes_out_as_text_once_then_is_dead_and_told(d
     assert kinds(db) == ["delivery_dead"]
 
 
+@pytest.mark.fault("CK-1")
 def test_a_clock_that_is_set_back_stops_nothing(db, clock):
     """CK-1."""
     fill(db, 6, {"ops": "webhook"})
@@ -427,6 +441,7 @@ def test_the_operator_cancels_and_sends_again_with_an_id_of_its_own(db, clock):
     assert outbox.find(db.reading, "%") == []
 
 
+@pytest.mark.fault("SE-3")
 def test_each_attempt_is_on_record_without_secrets(db, clock):
     """SE-3: a receiver that echoes our address."""
     fill(db, 1, {"ops": "webhook"})
@@ -458,6 +473,7 @@ def test_trouble_of_one_sink_is_told_through_another_once(db, clock):
     assert states(db) == {"held": 2}
 
 
+@pytest.mark.fault("DL-13")
 def test_when_the_other_sink_is_dead_too_the_notice_stays_and_makes_no_other(db, clock):
     """DL-13."""
     fill(db, 2, {"desk": "slack"})
@@ -486,6 +502,7 @@ def test_a_dead_delivery_that_is_sent_after_all_is_no_notice_any_more(db, clock)
     assert states(db) == {"sent": 1}
 
 
+@pytest.mark.fault("DB-9")
 def test_no_step_of_delivery_reads_the_whole_outbox(db, clock):
     """DB-9: what was sent long ago costs nothing, however much it is."""
     fill(db, 30, {"ops": "slack", "desk": "webhook"})
@@ -537,6 +554,7 @@ class Crash(BaseException):
 
 @pytest.mark.parametrize("crash", CRASHES)
 @pytest.mark.parametrize("number", [0, 1, 4])
+@pytest.mark.fault("CR-1")
 def test_a_crash_at_any_step_of_any_delivery_loses_nothing(db, clock, monkeypatch, crash, number):
     """CR-1: only a crash after the sending repeats, under the same id and counted."""
     fill(db, 5, {"ops": "webhook"})
@@ -582,6 +600,7 @@ def raise_crash(now: bool) -> None:
         raise Crash
 
 
+@pytest.mark.fault("CC-1")
 def test_two_couriers_on_one_outbox_send_nothing_twice(db, clock, tmp_path):
     """CC-1: forced past the lock, the claim in the database still lets only one send."""
     fill(db, 40, {"ops": "webhook"})

@@ -96,6 +96,7 @@ async def surprise(body: bytes, url: str, content_type: str) -> Page:  # noqa: A
         (says(HTML), surprise),
     ],
 )
+@pytest.mark.fault("HC-9")
 def test_a_page_is_tried_twice_and_no_more(tmp_path: Path, handler: Handler, extract: Extract):
     async def main() -> None:
         async with fetching(tmp_path, handler, extract) as (fetcher, db, server, clock, _):
@@ -113,6 +114,7 @@ def test_a_page_is_tried_twice_and_no_more(tmp_path: Path, handler: Handler, ext
     asyncio.run(main())
 
 
+@pytest.mark.fault("CR-6")
 def test_a_crash_during_a_try_counts_as_one(tmp_path: Path):
     async def hang(request: Request, writer: asyncio.StreamWriter) -> None:  # noqa: ARG001
         await asyncio.sleep(30)

@@ -97,6 +97,7 @@ def test_r4_r5_a_304_to_an_unconditional_request_is_an_error(tmp_path: Path):
     asyncio.run(main())
 
 
+@pytest.mark.fault("FD-4")
 def test_r5_an_empty_body_is_an_error(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, script(answer(200), answer(204))) as (made, _):
@@ -120,6 +121,7 @@ def sticks_to_304() -> Handler:
     return handler
 
 
+@pytest.mark.fault("FD-15")
 def test_r6_a_server_that_sticks_to_304_is_asked_unconditionally_once_a_day(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, sticks_to_304()) as (made, server):
@@ -132,6 +134,7 @@ def test_r6_a_server_that_sticks_to_304_is_asked_unconditionally_once_a_day(tmp_
     asyncio.run(main())
 
 
+@pytest.mark.fault("FD-15")
 def test_r6_a_200_with_the_stored_etag_is_read(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, script(feed(1, **OLD), feed(1, 2, **OLD))) as (made, _):
@@ -188,6 +191,7 @@ def test_recording_the_same_poll_twice_leaves_identical_rows(tmp_path: Path):
     asyncio.run(main())
 
 
+@pytest.mark.fault("FD-8")
 def test_r4_entries_and_validators_are_one_transaction(tmp_path: Path):
     async def main() -> None:
         async with desk(tmp_path) as made:

@@ -107,6 +107,7 @@ def test_one_round_polls_each_feed_once_however_fast_feeds_fall_due_again(tmp_pa
     asyncio.run(main())
 
 
+@pytest.mark.fault("CC-1")
 def test_two_pollers_never_poll_the_same_feed_or_host(tmp_path: Path):
     async def slow(request: Request, writer: asyncio.StreamWriter) -> None:  # noqa: ARG001
         await asyncio.sleep(0.01)
@@ -123,6 +124,7 @@ def test_two_pollers_never_poll_the_same_feed_or_host(tmp_path: Path):
     asyncio.run(main())
 
 
+@pytest.mark.fault("CC-5", "CR-8")
 def test_a_lease_that_ran_out_is_taken_over_and_the_late_result_refused(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, script(feed(1, ETag="new"))) as (made, _):
@@ -138,6 +140,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_late_result_refused(tmp_path
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-3650), timedelta(hours=1), timedelta(days=3650)])
+@pytest.mark.fault("CK-1")
 def test_a_clock_that_jumps_stops_no_polling(tmp_path: Path, jump: timedelta):
     async def main() -> None:
         async with watching(tmp_path, script(feed(1))) as (made, server):
@@ -155,12 +158,14 @@ def test_a_clock_that_jumps_stops_no_polling(tmp_path: Path, jump: timedelta):
 @pytest.mark.parametrize(
     ("value", "seconds"), [("5000", 5000), ("Mon, 02 Mar 2026 02:00:00 GMT", 7200), ("999999999", 86_400)]
 )
+@pytest.mark.fault("HT-9")
 def test_r12_retry_after_is_obeyed(tmp_path: Path, status: int, value: str, seconds: float):
     busy = answer(status, Retry_After=value, Date="Mon, 02 Mar 2026 00:00:00 GMT")
     assert wait_after(tmp_path, busy, polls=1) == seconds
 
 
 @pytest.mark.parametrize("value", ["-5", "later", ""])
+@pytest.mark.fault("HT-9")
 def test_r12_a_retry_after_that_means_nothing_is_ignored(tmp_path: Path, value: str):
     assert wait_after(tmp_path, answer(503, Retry_After=value), polls=1) == 900 + 0.5 * 900
 
@@ -275,6 +280,7 @@ def test_r14_a_mistake_of_ours_costs_one_feed_one_turn(tmp_path: Path):
     asyncio.run(main())
 
 
+@pytest.mark.fault("DN-5")
 def test_an_outage_of_our_own_is_over_when_it_is_over(tmp_path: Path):
     """Nothing answers for six hours: no feed is made to wait longer than its usual pace afterwards."""
 
@@ -289,6 +295,7 @@ def test_an_outage_of_our_own_is_over_when_it_is_over(tmp_path: Path):
     asyncio.run(main())
 
 
+@pytest.mark.fault("FD-16")
 def test_r15_410_stops_polling_and_tells(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, script(answer(404), answer(410), feed(1))) as (made, server):
@@ -312,6 +319,7 @@ def moving(status: int) -> Handler:
 
 
 @pytest.mark.parametrize(("status", "proposed"), [(301, True), (308, True), (302, False), (303, False), (307, False)])
+@pytest.mark.fault("FD-16")
 def test_r16_a_lasting_permanent_redirect_is_proposed_and_never_saved(tmp_path: Path, status: int, proposed: bool):
     async def main() -> None:
         async with watching(tmp_path, moving(status)) as (made, server):
@@ -363,6 +371,7 @@ def test_r16_a_redirect_to_something_else_than_a_feed_is_no_move(tmp_path: Path)
         answer(401),
     ],
 )
+@pytest.mark.fault("FD-4")
 def test_r17_a_page_in_place_of_a_feed_is_a_failure_that_keeps_everything(tmp_path: Path, page: bytes):
     async def main() -> None:
         async with watching(tmp_path, script(feed(1, 2, ETag="v"), page, feed(1, 2, 3))) as (made, _):
@@ -382,6 +391,7 @@ def test_r17_a_page_in_place_of_a_feed_is_a_failure_that_keeps_everything(tmp_pa
 CHANGING = ("next_poll_at", "last_polled_at", "last_status", "last_error", "failures")
 
 
+@pytest.mark.fault("FD-10")
 def test_r18_entries_that_vanish_and_return_are_the_same_entries(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, script(feed(1, 2, 3), feed(3), feed(1, 2, 3, 4))) as (made, _):

@@ -45,6 +45,7 @@ def test_r19_a_feed_in_any_offered_coding_is_read(tmp_path: Path, coding: str):
     assert len(rows) == 50
 
 
+@pytest.mark.fault("HT-1")
 def test_r19_a_bomb_costs_its_feed_one_poll(tmp_path: Path):
     bomb = answer(200, gzip.compress(bytes(30_000_000)), Content_Encoding="gzip")
     made, rows = poll_all(tmp_path, feed(1), bomb, feed(1, 2))
@@ -54,6 +55,7 @@ def test_r19_a_bomb_costs_its_feed_one_poll(tmp_path: Path):
 
 
 @pytest.mark.parametrize("coding", PACK)
+@pytest.mark.fault("FD-3")
 def test_r19_a_feed_cut_at_any_byte_loses_nothing_and_ends_nothing(tmp_path: Path, coding: str):
     """Entries before the cut are taken at once; the next whole poll brings the rest, and nothing twice."""
     wire = PACK[coding](BODY)
@@ -112,6 +114,7 @@ def test_r22_real_sloppiness(tmp_path: Path):
     assert [row[1] for row in rows] == ["Tom & Jerry media:x"]
 
 
+@pytest.mark.fault("FD-2")
 def test_a_feed_that_is_not_well_formed_is_read_and_told_once(tmp_path: Path):
     broken = answer(200, rss([item(1), item(2, "Tom & Jerry <b>")]), ETag="v")
 
@@ -156,12 +159,14 @@ def edition(how: str) -> Callable[[int], bytes]:
     "how",
     ["guid rotates", "link token", "scheme flips", "slash flips", "guid goes", "url changes", "nothing but a title"],
 )
+@pytest.mark.fault("FD-5")
 def test_r23_one_article_stays_one_entry(tmp_path: Path, how: str):
     made, rows = poll_all(tmp_path, *[edition(how)(fetch) for fetch in range(5)])
     assert len(rows) == 1
     assert not made.polled[-1].arrivals.new
 
 
+@pytest.mark.fault("FD-6")
 def test_r23_a_guid_that_two_articles_share_loses_neither(tmp_path: Path):
     both = [
         f"<item><guid>same</guid><title>Story {name}</title><link>https://news.example/{name}</link></item>"
@@ -212,6 +217,7 @@ def test_a_baseline_entry_that_is_dated_anew_is_news(tmp_path: Path):
 # --- R24 R25: first poll, dates, floods ---------------------------------------------------------
 
 
+@pytest.mark.fault("FD-8")
 def test_r24_the_backlog_of_a_new_feed_is_baseline(tmp_path: Path):
     old = [item(number, date=START - timedelta(days=2 + number)) for number in range(300)]
     fresh = [item(900, date=START - timedelta(hours=3)), item(901, date=None)]
@@ -252,6 +258,7 @@ def test_r25_dates_decide_nothing_alone(tmp_path: Path):
     asyncio.run(main())
 
 
+@pytest.mark.fault("FD-7")
 def test_an_archive_published_again_is_told_and_kept_quiet(tmp_path: Path):
     archive = [item(number, date=START - timedelta(days=9)) for number in range(100, 600)]
 
@@ -287,6 +294,7 @@ def test_more_than_a_thousand_entries_come_in_turns_and_none_is_lost(tmp_path: P
     asyncio.run(main())
 
 
+@pytest.mark.fault("FD-11")
 def test_all_new_entries_may_hide_missed_ones(tmp_path: Path):
     async def main() -> None:
         async with watching(tmp_path, script(feed(1, 2), feed(3, 4), answer(500), feed(4, 5))) as (made, _):

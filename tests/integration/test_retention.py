@@ -58,6 +58,7 @@ def test_what_an_incident_rests_on_is_kept(db):
     assert "first" in left(db)
 
 
+@pytest.mark.fault("FD-10")
 def test_an_entry_still_shown_by_its_feed_is_kept(db):
     add(db, "old", 10_000)
     with db.writing() as tx:

@@ -33,6 +33,7 @@ def registered():
     ],
 )
 @pytest.mark.usefixtures("registered")
+@pytest.mark.fault("SE-1")
 def test_registered_secrets_are_hidden_in_every_form(text):
     shown = redact.redact(text)
     assert redact.HIDDEN in shown
@@ -107,6 +108,7 @@ def test_plain_text_is_safe_and_stable(text):
 
 
 @given(st.text(), st.integers(1, 50))
+@pytest.mark.fault("HC-3")
 def test_one_line_is_one_line_and_no_longer(text, limit):
     line = redact.one_line(text, limit)
     assert len(line) <= limit

@@ -63,6 +63,7 @@ def test_without_a_configuration_every_command_names_init(tmp_path, capsys, argu
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.fault("CF-6")
 def test_a_wrong_argument_is_told_in_words(capsys):
     for arguments in (["nonsense"], ["run", "--nonsense"], ["replay"], ["run", "--log", "loud"]):
         code, _, err = answer(capsys, *arguments)
@@ -70,6 +71,7 @@ def test_a_wrong_argument_is_told_in_words(capsys):
         assert "Error" in err or "Usage" in err
 
 
+@pytest.mark.fault("CF-6")
 def test_a_bug_is_one_line_and_code_70(config, capsys, monkeypatch):
     def broken(*_args, **_more):
         raise ZeroDivisionError("nothing is left")
@@ -125,6 +127,7 @@ def test_replay_reports_a_bad_line_and_goes_on(tmp_path, capsys):
     assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == ["1", "2"]
 
 
+@pytest.mark.fault("CF-5")
 def test_replay_never_touches_the_live_database(tmp_path, config, capsys):
     source = tmp_path / "in.jsonl"
     source.write_text('{"id": "1", "title": "x"}\n')
@@ -132,6 +135,7 @@ def test_replay_never_touches_the_live_database(tmp_path, config, capsys):
     assert not (tmp_path / "basewatch.db").exists()
 
 
+@pytest.mark.fault("CF-5")
 def test_explain_tells_of_a_file_and_leaves_no_trace(tmp_path, config, capsys):
     article = tmp_path / "article.txt"
     article.write_text("Two drones hit the US military base at al-Tanf in Syria\n\nNobody was hurt.\n")
@@ -161,6 +165,7 @@ def test_doctor_tells_every_mistake_and_every_warning(tmp_path, config, capsys):
     assert "nonsense: no such setting" in out
 
 
+@pytest.mark.fault("DB-4")
 def test_a_database_of_another_program_is_refused(tmp_path, config, capsys):
     other = sqlite3.connect(tmp_path / "basewatch.db")
     other.execute("CREATE TABLE mine (x)")

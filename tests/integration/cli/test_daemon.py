@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 
+import pytest
 from station import CONFIG, PROGRAM, call, configure, daemon, environment, on_air, until
 
 ATTACK = "Two drones hit the US military base at al-Tanf in Syria, injuring three soldiers"
@@ -21,6 +22,7 @@ def started(config):
     return until(lambda: "started" in events(config))
 
 
+@pytest.mark.fault("CR-5")
 def test_both_signals_end_it_well(tmp_path):
     with on_air() as station:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,6 +46,7 @@ def test_a_hang_up_does_not_end_it(tmp_path):
             assert process.poll() is None
 
 
+@pytest.mark.fault("CC-1")
 def test_a_second_daemon_on_the_same_file_ends_with_3_and_names_the_first(tmp_path):
     with on_air() as station:
         config = configure(tmp_path, station)
@@ -60,6 +63,7 @@ def test_a_second_daemon_on_the_same_file_ends_with_3_and_names_the_first(tmp_pa
             assert process.wait(30) == 0
 
 
+@pytest.mark.fault("CC-2")
 def test_a_killed_daemon_leaves_no_lock_and_the_next_one_takes_up_the_work(tmp_path):
     with on_air() as station:
         station.add(ATTACK)
@@ -116,6 +120,7 @@ def test_a_wrong_configuration_never_starts(tmp_path):
         assert not (tmp_path / "basewatch.db").exists()
 
 
+@pytest.mark.fault("FD-8")
 def test_old_entries_of_a_first_poll_alert_nobody(tmp_path):
     from datetime import UTC, datetime, timedelta
 
@@ -129,6 +134,7 @@ def test_old_entries_of_a_first_poll_alert_nobody(tmp_path):
         assert row["reason"] == "baseline"
 
 
+@pytest.mark.fault("HC-3")
 def test_a_feed_cannot_act_on_the_terminal(tmp_path):
     with on_air() as station:
         station.add(ATTACK + "\x1b]0;owned\x07\x1b[31m\u202e")

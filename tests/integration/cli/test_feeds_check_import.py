@@ -108,6 +108,7 @@ def test_a_permanent_redirect_is_told(capsys, config, url):
         (["https://me:password@a.example/"], "holds a user name or password"),
     ],
 )
+@pytest.mark.fault("CF-4")
 def test_what_cannot_be_checked_is_refused_in_one_sentence(capsys, config, what, told):
     code, out, err = run(capsys, "feeds", "check", *what, "--config", config)
     assert (code, out) == (2, "")

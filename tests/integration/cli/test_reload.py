@@ -87,6 +87,7 @@ def test_a_new_feed_is_polled_and_what_was_known_stays_known(tmp_path):
         (lambda config: change(config, "DESK_SLACK_URL", "NOT_SET"), "NOT_SET is not set"),
     ],
 )
+@pytest.mark.fault("CF-2")
 def test_a_mistake_is_told_and_changes_nothing(tmp_path, break_it, why):
     with running(tmp_path) as (config, station, hang_up):
         break_it(config)
@@ -98,6 +99,7 @@ def test_a_mistake_is_told_and_changes_nothing(tmp_path, break_it, why):
         assert len(told(config, "started")) == 1
 
 
+@pytest.mark.fault("CF-2")
 def test_what_cannot_be_started_gives_way_to_what_ran_before(tmp_path):
     with socket.socket() as other, running(tmp_path) as (config, station, hang_up):
         other.bind(("127.0.0.1", 0))
@@ -111,6 +113,7 @@ def test_what_cannot_be_started_gives_way_to_what_ran_before(tmp_path):
         until(lambda: station.posts)
 
 
+@pytest.mark.fault("CF-3")
 def test_deliveries_to_a_sink_that_was_taken_out_are_held_and_go_out_when_it_is_back(tmp_path):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -161,6 +161,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
     return said
 
 
+@pytest.mark.fault("SE-1")
 def test_no_secret_is_repeated_anywhere(run):
     folder, feeds, other = run
     said = outputs(folder)
@@ -176,6 +177,7 @@ def test_no_secret_is_repeated_anywhere(run):
     assert all("authorization" not in request.headers for request in other.seen)
 
 
+@pytest.mark.fault("CF-4")
 def test_a_login_in_the_configuration_itself_is_refused_without_being_repeated(tmp_path):
     config = tmp_path / "basewatch.toml"
     config.write_text(

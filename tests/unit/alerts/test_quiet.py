@@ -44,6 +44,7 @@ def test_quiet_hours_may_lie_within_one_day():
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2024-03-30", 8), ("2024-06-01", 9), ("2024-10-26", 10)])
+@pytest.mark.fault("CK-2")
 def test_the_night_in_which_clocks_change_ends_when_the_wall_says_so(day, hours):
     """CK-2."""
     quiet = Quiet(time(22), time(7), BERLIN)

@@ -180,6 +180,7 @@ def test_the_same_alert_always_gives_the_same_characters():
 # --- hostile text --------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("HC-1")
 def test_no_mention_and_no_link_of_a_feed_comes_to_life_in_slack():
     """HC-1: the only markup is our own link, and its words are its host."""
     slack = payload("slack", **all_evil(EVIL))
@@ -203,6 +204,7 @@ def test_addresses_in_a_feeds_words_are_no_links_where_slack_makes_them_itself()
     ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "//evil", "", "http://", "https://[::1",
      "https://a.b\x1b]8;;x", "ht\ntps://x", "java\nscript:alert(1)"],
 )  # fmt: skip
+@pytest.mark.fault("HC-5")
 def test_only_web_addresses_become_links(url):
     """HC-5."""
     link, host = web_link(url)
@@ -213,6 +215,7 @@ def test_only_web_addresses_become_links(url):
     assert json.loads(payload("webhook", article=replace(ARTICLE, url=url)))["data"]["article"]["url"] in (link, None)
 
 
+@pytest.mark.fault("HC-2")
 def test_a_host_that_looks_like_another_is_shown_as_it_is_dialled():
     """HC-2: Cyrillic а."""
     link, host = web_link("https://bаnk.example/login")
@@ -222,6 +225,7 @@ def test_a_host_that_looks_like_another_is_shown_as_it_is_dialled():
 
 
 @given(hostile)
+@pytest.mark.fault("HC-1", "DL-9")
 def test_whatever_a_feed_says_slack_accepts_it_and_nothing_comes_to_life(text):
     """HC-1, HC-2, DL-9."""
     slack = payload("slack", **all_evil(text))
@@ -238,6 +242,7 @@ def test_whatever_a_feed_says_slack_accepts_it_and_nothing_comes_to_life(text):
 
 
 @given(hostile)
+@pytest.mark.fault("HC-2", "HC-3")
 def test_whatever_a_feed_says_no_exit_lets_control_or_bidi_characters_out(text):
     """HC-2, HC-3."""
     evil = all_evil(text)
@@ -253,6 +258,7 @@ def test_whatever_a_feed_says_no_exit_lets_control_or_bidi_characters_out(text):
 
 
 @given(st.lists(st.sampled_from(["&", "<", "é", "x" * 100, "&amp;"]), max_size=400), st.integers(10, 3000))
+@pytest.mark.fault("DL-9")
 def test_escaping_is_measured_after_and_never_cuts_an_entity(parts, limit):
     """DL-9: escaping can grow a text fivefold."""
     escaped = escape("".join(parts), limit)
@@ -260,6 +266,7 @@ def test_escaping_is_measured_after_and_never_cuts_an_entity(parts, limit):
     assert not re.search(r"&(?!(?:amp|lt|gt);)", escaped)
 
 
+@pytest.mark.fault("DL-9")
 def test_3000_ampersands_fit():
     """DL-9."""
     accepted_by_slack(payload("slack", **all_evil("&" * 3000)))
@@ -278,11 +285,13 @@ def test_a_digest_is_accepted_and_counts_its_rows(texts):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("text", ["{0}", "{{7*7}}", "%s %n", "$x ${x}", "{alert.id}"])
+@pytest.mark.fault("HC-13")
 def test_templates_in_a_title_stay_as_they_are(kind, text):
     """HC-13."""
     assert text in payload(kind, article=replace(ARTICLE, title=text))
 
 
+@pytest.mark.fault("HC-12")
 def test_an_endless_title_is_cut_with_a_mark():
     """HC-12."""
     huge = replace(ARTICLE, title="x" * 300_000)

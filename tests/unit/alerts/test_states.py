@@ -81,6 +81,7 @@ def test_jitter_moves_a_wait_by_a_fifth_at_most(attempts, jitter):
 
 
 @given(st.integers(0, 400), st.integers(1, 40), st.sampled_from(["not_sent", "retry", "unknown"]))
+@pytest.mark.fault("DL-6")
 def test_nothing_dies_before_its_horizon_nor_before_all_steps_were_tried(hours, attempts, kind):
     """DL-6; time in which the service was off kills nothing."""
     at = NOW + timedelta(hours=hours)
@@ -173,6 +174,7 @@ def test_the_rate_is_kept_whatever_the_rhythm(gaps, interval, burst):
 
 
 @given(st.integers(-3650, 3650), st.integers(-3650, 3650), st.integers(-3650, 3650))
+@pytest.mark.fault("CK-1")
 def test_a_time_that_no_clock_can_have_meant_stops_nothing(paused, circuit, slot):
     """CK-1: whatever the stored times are, the sink is open within a day."""
     days = [NOW + timedelta(days=number) for number in (paused, circuit, slot)]

@@ -55,6 +55,7 @@ def test_an_article_is_told_from_its_surroundings():
         "http://[::1",
     ],
 )
+@pytest.mark.fault("HC-15")
 def test_hc_15_a_canonical_address_is_believed_within_the_site_only(canonical: str):
     assert extract(page(PARAGRAPHS, f"<link rel=canonical href='{canonical}'>")).url is None
 
@@ -106,6 +107,7 @@ def test_what_is_no_page_gives_nothing(text: str):
     assert (found.text, found.url, found.published_on) == ("", None, None)
 
 
+@pytest.mark.fault("FD-1")
 def test_fd_1_a_page_that_names_a_file_or_an_address_opens_nothing(tmp_path: Path):
     canary = tmp_path / "canary.html"
     canary.write_text(page(PARAGRAPHS), encoding="utf-8")

@@ -37,6 +37,7 @@ def test_a_loopback_address_is_listened_on(tmp_path, listen):
         ("", "must not be empty"),
     ],
 )
+@pytest.mark.fault("WB-6")
 def test_nothing_else_is(tmp_path, listen, told):
     with pytest.raises(ConfigError, match=told):
         read(tmp_path, f"[health]\nlisten = '{listen}'\n")

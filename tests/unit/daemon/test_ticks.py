@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -42,6 +43,7 @@ class Clock:
         return 0.0
 
 
+@pytest.mark.fault("CK-1", "CK-4")
 def test_a_clock_set_back_wakes_every_tick(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(daemon, "time", clock)
@@ -69,6 +71,7 @@ def test_a_clock_set_back_wakes_every_tick(monkeypatch):
     assert [line["seconds"] for line in logs] == [-3600]
 
 
+@pytest.mark.fault("CR-5")
 def test_the_first_signal_stops_and_the_second_hurries():
     async def signalled():
         signals = daemon.Signals()

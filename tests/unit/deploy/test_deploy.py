@@ -20,6 +20,7 @@ def test_compose_runs_one_daemon_without_rights_and_with_a_health_check(root):
     assert int(service["stop_grace_period"].removesuffix("s")) > drain_seconds()
 
 
+@pytest.mark.fault("SE-4")
 def test_the_image_runs_as_nobody_in_particular_and_installs_by_hash(root):
     text = (root / "Dockerfile").read_text()
     lines = [line for line in text.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
@@ -47,6 +48,7 @@ def test_the_image_runs_as_nobody_in_particular_and_installs_by_hash(root):
         assert all((root / name).exists() for name in source.split())
 
 
+@pytest.mark.fault("SE-5")
 def test_the_unit_is_one_daemon_that_is_given_time_to_stop(root):
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
@@ -59,6 +61,7 @@ def test_the_unit_is_one_daemon_that_is_given_time_to_stop(root):
     assert (service["Type"], service["WatchdogSec"]) == ("notify", "60")
 
 
+@pytest.mark.fault("SE-5")
 def test_systemd_finds_nothing_wrong_with_the_unit(root, tmp_path):
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed")
@@ -69,6 +72,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(root, tmp_path):
     assert "basewatch.service" not in done.stderr, done.stderr
 
 
+@pytest.mark.fault("SE-4")
 def test_the_lock_names_no_place_and_hashes_everything(root):
     text = (root / "requirements.lock").read_text()
     assert not re.search(r"https?://|file://|--(extra-)?index-url|--find-links", text)
@@ -78,6 +82,7 @@ def test_the_lock_names_no_place_and_hashes_everything(root):
     assert len(packages) == len(re.findall(r"^[a-z0-9][^\n]*==", text, re.MULTILINE))
 
 
+@pytest.mark.fault("UP-4")
 def test_the_lock_holds_every_direct_dependency(root):
     import tomllib
 

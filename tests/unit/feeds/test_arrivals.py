@@ -51,6 +51,7 @@ def test_r24_later_a_new_entry_is_news_whatever_its_date(published_at: datetime 
     assert [flag for _, flag in sort([entry(1, published_at)]).new] == [False]
 
 
+@pytest.mark.fault("FD-13")
 def test_r25_a_date_in_the_future_is_when_it_was_seen():
     ((stored, _),) = sort([entry(1, NOW + timedelta(days=5000))]).new
     assert stored.published_at == NOW
@@ -61,6 +62,7 @@ def test_r25_a_missing_date_stays_unknown():
     assert stored.published_at is None
 
 
+@pytest.mark.fault("FD-7")
 def test_an_archive_published_again_is_baseline_and_its_fresh_entries_are_not():
     archive = [entry(number, hours_ago(100 + number)) for number in range(500)]
     fresh = [entry(1000, NOW), entry(1001, None), entry(1002, hours_ago(20))]

@@ -64,12 +64,14 @@ NO_CHARSETS = "zlib bz2 hex base64 rot13 idna punycode unicode_escape utf-7 mbcs
 
 
 @pytest.mark.parametrize("name", NO_CHARSETS.split())
+@pytest.mark.fault("HT-10")
 def test_hc_10_python_codecs_that_are_no_charsets_are_not_used(name: str):
     text = "+ADw-script+AD4- \\u0041 xn--a é"
     assert title_of(feed(text, name).encode(), f"text/xml; charset={name}") == text
     assert title_of(feed("caf\xe9", name).encode("latin-1"), f"text/xml; charset={name}") == "café"
 
 
+@pytest.mark.fault("FD-14")
 def test_fd_14_utf_7_smuggles_no_markup():
     body = b"<?xml encoding='utf-7'?><rss version='2.0'><channel>+ADw-item+AD4APA-title+AD4-x</channel></rss>"
     assert parse_feed(body, {"content-type": "text/xml; charset=UTF-7"}, "https://e.com/").entries == ()
@@ -92,6 +94,7 @@ def test_a_body_cut_inside_a_character_keeps_the_rest():
 
 
 @given(st.binary(max_size=200), st.text(max_size=30))
+@pytest.mark.fault("FD-14")
 def test_no_bytes_and_no_header_are_too_strange(body: bytes, content_type: str):
     decode_body(body, content_type).encode("utf-8")
     decode_body(b"<?xml encoding='" + body, f"text/xml; charset={content_type}").encode("utf-8")

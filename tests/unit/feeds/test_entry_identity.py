@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,12 +30,14 @@ def test_an_entry_is_known_by_its_guid_whatever_else_changes():
     assert only(first).id == only(edited).id
 
 
+@pytest.mark.fault("FD-5")
 def test_an_entry_is_known_by_its_link_when_the_guid_rotates_or_goes():
     first = ParsedEntry(title="t", url="http://www.a.com/1?utm_source=rss", guid="1")
     assert meet(first, ParsedEntry(title="t", url="https://a.com/1/", guid="2"))
     assert meet(first, ParsedEntry(title="t", url="https://m.a.com/1", guid=None))
 
 
+@pytest.mark.fault("FD-5")
 def test_an_id_that_is_an_address_flips_between_http_and_https():
     assert (
         only(ParsedEntry(title="t", guid="http://a.com/1/")).id
@@ -51,6 +54,7 @@ def test_title_and_date_count_only_where_guid_and_link_are_missing():
     assert not any(alias.startswith("hash:") for alias in only(one).aliases)
 
 
+@pytest.mark.fault("FD-17")
 def test_fd_17_ids_that_look_like_numbers_stay_apart():
     guids = ["00123", "123", "1e3", "1000", "123.0", "9" * 4000, "9" * 4001]
     entries = entries_of("feed", [ParsedEntry(title="t", guid=guid) for guid in guids])
@@ -58,6 +62,7 @@ def test_fd_17_ids_that_look_like_numbers_stay_apart():
     assert len({entry.id for entry in entries}) == len(guids)
 
 
+@pytest.mark.fault("FD-6")
 def test_fd_6_a_guid_that_different_entries_share_says_nothing():
     shared = [ParsedEntry(title=f"t{n}", url=f"https://a.com/{n}", guid="item") for n in range(3)]
     entries = entries_of("feed", shared)
@@ -82,6 +87,7 @@ def test_feeds_do_not_share_identities():
     assert entries_of("one", [entry])[0].id != entries_of("other", [entry])[0].id
 
 
+@pytest.mark.fault("FD-12")
 def test_fd_12_entries_without_anything_but_a_summary_stay_apart():
     assert len(entries_of("feed", [ParsedEntry(title="", summary=text) for text in ("a", "b", "a")])) == 2
 

@@ -77,6 +77,7 @@ def test_ttl_is_minutes_or_nothing(ttl: str, seconds: int | None):
     assert feed.ttl_seconds == seconds
 
 
+@pytest.mark.fault("FD-18")
 def test_atom_rdf_and_json_follow_the_same_rules():
     atom = parse(
         "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://other.example/x/'><title>t</title><entry>"
@@ -117,6 +118,7 @@ def test_atom_rdf_and_json_follow_the_same_rules():
         ('{"items":' + "[" * 100_000, "not_a_feed"),
     ],
 )
+@pytest.mark.fault("FD-4")
 def test_r17_what_is_no_feed_is_named(body: str, problem: str):
     feed = parse(body)
     assert feed.problem in (problem, "cut")
@@ -149,6 +151,7 @@ def watching() -> Iterator[list[str]]:
         active = False
 
 
+@pytest.mark.fault("FD-1")
 def test_fd_1_a_body_that_names_a_file_or_an_address_opens_nothing(tmp_path: Path):
     canary = tmp_path / "canary.xml"
     canary.write_text(RSS, encoding="utf-8")
@@ -171,6 +174,7 @@ def test_fd_1_a_body_that_names_a_file_or_an_address_opens_nothing(tmp_path: Pat
     assert all(entry.url is None for feed in found for entry in feed.entries)
 
 
+@pytest.mark.fault("HC-10")
 def test_an_entity_bomb_stays_small():
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     bomb = f'<!DOCTYPE rss [<!ENTITY l0 "lol">{levels}]>{ITEM.format("&l9;")}'
@@ -198,6 +202,7 @@ def test_r20_standard_entities_have_no_cap():
         "x" * 9000,
     ],
 )
+@pytest.mark.fault("HC-5")
 def test_hc_5_only_web_addresses_are_links(link: str):
     feed = item(f"<title>t</title><guid isPermaLink='false'>1</guid><link>{link}</link>")
     assert [entry.url for entry in feed.entries] == [None]
@@ -223,6 +228,7 @@ def test_links_are_resolved_against_the_feed():
         "2023-03-12T02:30:00",
     ],
 )
+@pytest.mark.fault("FD-13")
 def test_fd_13_no_date_is_too_strange(date: str):
     feed = item(f"<title>t</title><pubDate>{date}</pubDate>")
     assert len(feed.entries) == 1
@@ -230,6 +236,7 @@ def test_fd_13_no_date_is_too_strange(date: str):
     assert published is None or published.tzinfo is UTC
 
 
+@pytest.mark.fault("FD-12")
 def test_fd_12_an_entry_with_nothing_but_an_attachment_is_named_by_it():
     feed = item("<enclosure url='https://a.example/1.mp3' length='1' type='audio/mpeg'/>")
     assert (feed.entries[0].guid, feed.entries[0].url) == ("https://a.example/1.mp3", None)
@@ -272,6 +279,7 @@ def test_a_feed_wrapped_in_a_page_is_read():
     assert [entry.title for entry in feed.entries] == ["First", "Second", "Third"]
 
 
+@pytest.mark.fault("HC-12")
 def test_hc_12_a_title_is_cut_after_a_whole_grapheme():
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     for title in ("x" * 300_000, family * 400, "e\u0301" * 600, "a" + "\u0301" * 10_000):
@@ -301,6 +309,7 @@ def test_a_full_text_is_kept_beside_the_summary():
     assert item("<title>t</title><description>The lead.</description>").entries[0].text == ""
 
 
+@pytest.mark.fault("FD-3")
 def test_fd_3_every_cut_gives_only_whole_entries_and_says_so():
     whole = {entry.guid: entry for entry in parse(RSS).entries}
     counts = []
@@ -315,6 +324,7 @@ def test_fd_3_every_cut_gives_only_whole_entries_and_says_so():
     assert counts == sorted(counts)
 
 
+@pytest.mark.fault("FD-3")
 def test_fd_3_a_cut_json_feed_gives_only_whole_entries():
     text = '{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"a"} , {"id":"2","title":"b"}]}'
     counts = [len(parse(text[:end]).entries) for end in range(len(text))]

@@ -61,6 +61,7 @@ def test_what_is_missing_is_taken_from_its_neighbour():
 @pytest.mark.parametrize(
     "date", ["", "yesterday", "99999-01-01", "0000-00-00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
 )
+@pytest.mark.fault("FD-13")
 def test_fd_13_a_strange_date_is_no_date(date: str):
     assert only(id="1", date_published=date).published_at is None
 
@@ -74,6 +75,7 @@ def test_a_field_of_the_wrong_kind_is_as_if_missing(strange: Any):
     assert found.problem == ""
 
 
+@pytest.mark.fault("FD-17")
 def test_fd_17_a_number_as_id_stays_as_written():
     body = b'{"items":[{"id":00123},{"id":1}]}'
     assert parse_feed(body, {}, "https://e.com/").problem in ("cut", "not_a_feed")

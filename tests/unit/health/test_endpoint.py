@@ -37,6 +37,7 @@ def test_it_answers_under_the_names_of_this_machine(host):
         (head("GET /healthz/../etc HTTP/1.1"), 404),
     ],
 )
+@pytest.mark.fault("WB-1")
 def test_wb_1_everything_else_is_refused(text, status):
     page = page_for(text, PAGES)
     assert (page.status, page.body) == (status, b"")

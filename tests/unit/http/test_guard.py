@@ -28,6 +28,7 @@ def test_the_table_of_hostile_forms_is_long_enough():
 
 
 @pytest.mark.parametrize("address", HOSTILE)
+@pytest.mark.fault("HT-5")
 def test_a_hostile_address_is_refused_with_a_reason(address: str):
     assert refusal(address)
 

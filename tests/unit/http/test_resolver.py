@@ -50,6 +50,7 @@ async def call(resolver: Resolver, host: str) -> list[str]:
 
 
 @pytest.mark.parametrize("host", ["missing.example", "strange.example", "empty.example", "silent.example"])
+@pytest.mark.fault("DN-1")
 def test_a_name_without_answer_is_an_error_of_its_kind(silence: threading.Event, host: str):
     resolver = Resolver(look_up=look_up(silence, []), deadline_seconds=0.05)
     with pytest.raises(FetchError, match=host) as caught:
@@ -57,6 +58,7 @@ def test_a_name_without_answer_is_an_error_of_its_kind(silence: threading.Event,
     assert caught.value.kind == "dns"
 
 
+@pytest.mark.fault("DN-2")
 def test_fifty_names_that_never_answer_do_not_hold_up_a_good_one(silence: threading.Event):
     async def main() -> list[str]:
         resolver = Resolver(look_up=look_up(silence, []), deadline_seconds=15)

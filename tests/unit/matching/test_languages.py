@@ -81,6 +81,7 @@ def _bases(text: str) -> set[str]:
         ("Rockets hit Ain al-A\u00adsad overnight", "ain-al-asad"),
     ],
 )
+@pytest.mark.fault("HC-11")
 def test_a_base_is_read_however_its_script_writes_it(text: str, base: str) -> None:
     assert _bases(text) == {base}
 
@@ -108,6 +109,7 @@ def _read(title: str, text: str) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe["id"])
+@pytest.mark.fault("HC-11")
 def test_composed_and_decomposed_text_are_judged_alike(probe: dict[str, str]) -> None:
     texts = [probe["title"], probe["text"]]
     composed, decomposed = ([unicodedata.normalize(form, text) for text in texts] for form in ("NFC", "NFD"))
