@@ -16,6 +16,7 @@ from monitor.engine.poll import Poller
 from monitor.errors import FetchError
 from monitor.feeds.source import feed_at
 from monitor.http import Response, Validators
+from monitor.http.memory import LargeBodies
 from monitor.store import feeds as store
 from monitor.store.db import Database
 
@@ -45,6 +46,7 @@ class FakeServer:
     """Behaves like an Http with one server behind it. Remembers what it has ever shown, and its latest validator."""
 
     def __init__(self) -> None:
+        self.large_bodies = LargeBodies()
         self.step = Step("good", (), 0, crash=False)
         self.shown: set[str] = set()
         self.etag = ""
