@@ -123,7 +123,11 @@ def new_spellings(confirmed: Iterable[Article], rules: RuleSet, grammar: Grammar
         for sentence in _lead_sentences(article):
             for name in names_of(sentence, rules, grammar):
                 suggestion = spellings.suggest(name)
-                if suggestion is None or suggestion.id not in rules.bases:
+                if (
+                    suggestion is None
+                    or suggestion.id not in rules.bases
+                    or _is_part_of_alias(name, suggestion.id, rules)
+                ):
                     continue
                 key = (suggestion.id, squash(name).strip())
                 before = found.get(key)
@@ -138,7 +142,7 @@ def new_spellings(confirmed: Iterable[Article], rules: RuleSet, grammar: Grammar
 def names_of(sentence: str, rules: RuleSet, grammar: Grammar) -> Iterator[str]:
     """Names of a sentence that stand for no known place, where it has a cue: a country, a cue word, the name's article.
 
-    A name is tried without its last words too, for "Varn Base" is "Varn".
+    A name is tried without its last words too, for "Varn Base" is "Varn". Acronyms are no spellings of names.
     """
     has_cue = bool({"country", "cue"} & rules.matcher.concepts_in(sentence))
     for name in find_names(read_words(sentence), grammar):
@@ -146,9 +150,14 @@ def names_of(sentence: str, rules: RuleSet, grammar: Grammar) -> Iterator[str]:
         has_article = words[0].casefold().partition("-")[0] in grammar.particles
         while words and (has_cue or has_article):
             text = " ".join(words)
-            if not PLACES & rules.matcher.concepts_in(text):
+            if not text.isupper() and not PLACES & rules.matcher.concepts_in(text):
                 yield text
             words.pop()
+
+
+def _is_part_of_alias(name: str, base: str, rules: RuleSet) -> bool:
+    """True for a name that stands in longer spellings only, because by itself it may mean something else."""
+    return any(squash(name) in squash(alias) for alias in rules.aliases.get(base, ()))
 
 
 def lead_of(article: Article) -> str:
