@@ -15,7 +15,7 @@ from monitor.alerts.quiet import Quiet
 from monitor.articles.sketch import COMMON, best_copy, sketch
 from monitor.engine.dispatch import dispatch
 from monitor.incidents import Consideration, conclude, confidence, extract_mentions, moment_of, tie
-from monitor.incidents.identity import place_of
+from monitor.incidents.identity import reach_of
 from monitor.matching import RuleSet, judge
 from monitor.model import Alert, Article, Base, Incident, Judgement, Link
 from monitor.store import decisions, edits, memory
@@ -139,9 +139,9 @@ def _consider(
     """What the article means for the incidents, and those that it is tied to as they were before it."""
     since = moment_of(article) - LIVE
     mentions = extract_mentions(article, judgement, desk.rules)
-    candidates = memory.live_incidents(tx, since, {place_of(mention) for mention in mentions})
     placed = edits.placed_by_reviewer(tx, article.id)
     told_before = placed.incident_id or told_before
+    candidates = memory.live_incidents(tx, since, {reach_of(mention) for mention in mentions}, also=told_before)
     links = tie(article, judgement, mentions, candidates, told_before, placed.apart, memory.begun(tx, since))
     tied = dict.fromkeys(link.incident_id for link in links if link.incident_id)
     known = [found for key in tied if (found := memory.incident(tx, key)) is not None]

@@ -66,6 +66,39 @@ def score_place(one: Place, other: Place) -> float:
     return _UNKNOWN_PLACE
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where and when an incident may be that a mention can be tied to; days are inclusive, None is without bound."""
+
+    place: Place
+    first: date | None = None
+    last: date | None = None
+
+
+def reach_of(mention: Mention) -> Reach:
+    """The reach of a mention: its place, and the days near its own; old dead are retold whatever the day."""
+    if mention.date_from is None or mention.date_to is None or may_be_old_story(mention):
+        return Reach(place_of(mention))
+    near = timedelta(days=_NEAR_DAYS)
+    return Reach(place_of(mention), mention.date_from - near, mention.date_to + near)
+
+
+def may_be_old_story(mention: Mention) -> bool:
+    """True for an undated mention of dead: it may retell an attack of long ago."""
+    return mention.date_source != "sentence" and not mention.again and bool(mention.killed)
+
+
+def is_within(incident: Incident, reach: Reach) -> bool:
+    """True where nothing that is said of place or days excludes the incident."""
+    if score_place(reach.place, place_of(incident)) < 0:
+        return False
+    if incident.date_from is None or incident.date_to is None:
+        return True
+    return (reach.first is None or incident.date_to >= reach.first) and (
+        reach.last is None or incident.date_from <= reach.last
+    )
+
+
 def score_days(one: Mention, other: Mention) -> float:
     """Evidence from two intervals of days; 0 where one is unknown."""
     if one.date_from is None or one.date_to is None or other.date_from is None or other.date_to is None:

@@ -13,7 +13,10 @@ from monitor.incidents.identity import (
     Begun,
     begun_of,
     is_remembered,
+    is_within,
+    may_be_old_story,
     place_of,
+    reach_of,
     score_days,
     score_incident,
     score_place,
@@ -74,12 +77,9 @@ def _link_one(
         return [
             Link(mention, original.id, "background" if mention.background else "joins", JOIN, "copy of a report of it")
         ]
+    reach = reach_of(mention)
     scored = sorted(
-        (
-            (score_incident(mention, incident, begun, now), incident)
-            for incident in live
-            if score_place(place_of(mention), place_of(incident)) >= 0
-        ),
+        ((score_incident(mention, incident, begun, now), incident) for incident in live if is_within(incident, reach)),
         key=lambda pair: (-pair[0], pair[1].id),
     )
     best = scored[0][0] if scored else 0.0
@@ -142,7 +142,7 @@ def _does_not_contradict(mention: Mention, incident: Incident) -> bool:
 
 def _old_story(mention: Mention, scored: Sequence[tuple[float, Incident]], now: datetime) -> Incident | None:
     """The incident of days ago that an undated mention retells: same place, same dead."""
-    if mention.date_source == "sentence" or mention.again or not mention.killed:
+    if not may_be_old_story(mention):
         return None
     if scored and scored[0][0] >= JOIN and now - scored[0][1].first_seen_at <= _OLD_AFTER:
         return None

@@ -22,7 +22,7 @@ class Consideration:
     """What one article means for the incidents; the whole of a decision but the alert's text.
 
     `incidents` are the new and updated values, the primary one first; `facts` pairs each with an incident's id,
-    `changes` the new facts of an incident worth a word (of a new one, that it is a second base of a known wave).
+    `changes` the new facts of an incident worth a word.
     `flagged` means that the article tells of a fresh attack.
     """
 
@@ -103,7 +103,6 @@ class _Outcome:
                 touched.setdefault(found.incident_id)
                 facts.extend((found.incident_id, fact) for fact in new_facts)
                 changes[found.incident_id] = changes.get(found.incident_id, ()) + new_changes
-        changes |= self._second_bases(links)
         reason = _reason(links, changes)
         return Consideration(
             reason=reason,
@@ -114,16 +113,6 @@ class _Outcome:
             facts=tuple(facts),
             changes=tuple((key, found) for key, found in changes.items() if found),
         )
-
-    def _second_bases(self, links: Sequence[Link]) -> dict[str, tuple[Change, ...]]:
-        """By new incident: the base of it, where the article tells it as one wave with a base that is known already."""
-        joined = [found.mention for found in links if found.how == "joins" and found.mention.base]
-        news: dict[str, tuple[Change, ...]] = {}
-        for found in links:
-            mates = [known for known in joined if found.how == "opens" and _is_one_wave(known, found.mention)]
-            if mates:
-                news[found.incident_id] = (("base", mates[0].base, found.mention.base),)
-        return news
 
     def _apply(self, found: Link) -> tuple[tuple[Fact, ...], tuple[Change, ...]]:
         before = self.incidents.get(found.incident_id)
@@ -137,24 +126,12 @@ class _Outcome:
         return facts, changes if found.how == "joins" else ()
 
 
-def _is_one_wave(known: Mention, new: Mention) -> bool:
-    """True where two bases of one country are told as struck at once, with weapons that do not differ."""
-    return (
-        bool(new.base)
-        and known.country == new.country
-        and not new.again
-        and score_days(known, new) > 0
-        and score_weapons(known.weapons, new.weapons) >= 0
-    )
-
-
 def _reason(links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Reason:
     how = {found.how for found in links}
     if "opens" in how:
         possible = {id(found.mention) for found in links if found.how == "possible"}
-        alarming = [found for found in links if found.how == "opens" and not changes.get(found.incident_id)]
-        if alarming:
-            return "possible_update" if all(id(found.mention) in possible for found in alarming) else "new"
+        opening = [found for found in links if found.how == "opens"]
+        return "possible_update" if all(id(found.mention) in possible for found in opening) else "new"
     if how & {"opens", "joins"}:
         return "update" if any(changes.values()) else "repeat"
     return "none"

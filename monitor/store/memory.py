@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from monitor.incidents.identity import Begun, Place
+from monitor.incidents.identity import Begun, Reach
 from monitor.model import Article, Fact, Incident, Mention, Reason
-from monitor.store.codec import mention_from_json, to_day, to_json
+from monitor.store.codec import day_text, mention_from_json, to_day, to_json
 from monitor.store.db import now_text, to_time
 
 # Identity looks at the latest reports of an incident (see incidents.evolve); older ones add nothing but cost.
@@ -21,21 +21,30 @@ REPORTS_KEPT = 12
 
 # A merged incident lives for as long as the one that it was merged into, and is reported when that one is.
 INCIDENTS = (
-    "SELECT i.*, coalesce(s.last_report_at, i.last_report_at) AS last_heard_at "
+    "SELECT i.*, coalesce(s.last_report_at, i.last_report_at) AS last_heard_at, "
+    "EXISTS (SELECT 1 FROM incident a WHERE a.merged_into = i.id AND a.merged_into <> '') AS has_aliases "
     "FROM incident i LEFT JOIN incident s ON s.id = i.merged_into AND i.merged_into <> ''"
 )
 LIVE = f"{INCIDENTS} WHERE last_heard_at >= ? ORDER BY i.id"
-# As incidents.identity.score_place: two named bases are the same or are not; else nothing said may contradict.
-AT_PLACE = (
+# As incidents.identity.is_within.
+WITHIN = (
     "(i.base = :base AND :base <> '' OR (:base = '' OR i.base = '') AND (:country = '' OR i.country IN ('', :country)) "
-    "AND (:area = '' OR i.area IN ('', :area)))"
+    "AND (:area = '' OR i.area IN ('', :area))) AND (i.date_from IS NULL OR i.date_to IS NULL OR "
+    "(:first IS NULL OR i.date_to >= :first) AND (:last IS NULL OR i.date_from <= :last))"
 )
-LIVE_AT_PLACE = (
-    f"{INCIDENTS} WHERE i.last_report_at >= :since AND i.merged_into = '' AND {AT_PLACE} UNION ALL "
-    f"{INCIDENTS} WHERE i.merged_into <> '' AND s.last_report_at >= :since AND {AT_PLACE}"
+LIVE_WITHIN = (
+    f"{INCIDENTS} WHERE i.last_report_at >= :since AND i.merged_into = '' AND {WITHIN} UNION ALL "
+    f"{INCIDENTS} WHERE i.merged_into <> '' AND s.last_report_at >= :since AND {WITHIN}"
 )
 # The mentions and facts of an incident are its own and those of the incidents merged into it.
 OF_FAMILY = "incident_id IN (SELECT ?1 UNION ALL SELECT id FROM incident WHERE merged_into = ?1 AND merged_into <> '')"
+REPORTS = "SELECT data FROM mention WHERE incident_id = ? AND how IN ('opens', 'joins') ORDER BY id DESC LIMIT ?"
+# The plus keeps SQLite from walking the whole table in the order of its ids.
+FAMILY_REPORTS = (
+    f"SELECT data FROM mention WHERE {OF_FAMILY} AND how IN ('opens', 'joins') "  # noqa: S608 - made of constants
+    "ORDER BY +id DESC LIMIT ?2"
+)
+FACTS = f"SELECT * FROM fact WHERE {OF_FAMILY} ORDER BY +id"  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +105,28 @@ def earlier_decision(db: sqlite3.Connection, entry_id: str) -> Earlier | None:
     return Earlier(rows[0]["reason"], tuple(dict.fromkeys(ids)), rows[0]["text_source"])
 
 
-def live_incidents(db: sqlite3.Connection, since: datetime, places: Collection[Place] | None = None) -> list[Incident]:
+def live_incidents(
+    db: sqlite3.Connection, since: datetime, reaches: Collection[Reach] | None = None, also: str | None = None
+) -> list[Incident]:
     """Incidents with a report at or after `since`, each with its latest reports, without facts.
 
-    Where `places` are given, only those that one of them may be, by what both say of base, area and country. Merged
-    incidents are among them for as long as those that they were merged into.
+    Where `reaches` are given, only those within one of them (see `incidents.identity.is_within`), and the incident
+    `also`. Merged incidents are among them for as long as those that they were merged into.
     """
-    if places is None:
+    if reaches is None:
         return [_with_reports(db, row) for row in db.execute(LIVE, (now_text(since),))]
     found: dict[str, sqlite3.Row] = {}
-    for place in places:
-        values = {"since": now_text(since), **dataclasses.asdict(place)}
-        found.update((row["id"], row) for row in db.execute(LIVE_AT_PLACE, values))
+    for reach in reaches:
+        values = {
+            "since": now_text(since),
+            **dataclasses.asdict(reach.place),
+            "first": day_text(reach.first),
+            "last": day_text(reach.last),
+        }
+        found.update((row["id"], row) for row in db.execute(LIVE_WITHIN, values))
+    if also:
+        rows = db.execute(f"{INCIDENTS} WHERE i.id = ? AND last_heard_at >= ?", (also, now_text(since)))
+        found.update((row["id"], row) for row in rows)
     return [_with_reports(db, found[key]) for key in sorted(found)]
 
 
@@ -129,19 +148,11 @@ def incident(db: sqlite3.Connection, incident_id: str) -> Incident | None:
 
 def with_facts(db: sqlite3.Connection, incidents: Iterable[Incident]) -> list[Incident]:
     """The incidents with all their facts, those of incidents merged into them included."""
-    return [
-        dataclasses.replace(
-            known, facts=tuple(map(_fact, db.execute(f"SELECT * FROM fact WHERE {OF_FAMILY} ORDER BY id", (known.id,))))  # noqa: S608 - made of constants
-        )
-        for known in incidents
-    ]
+    return [dataclasses.replace(known, facts=tuple(map(_fact, db.execute(FACTS, (known.id,))))) for known in incidents]
 
 
 def _with_reports(db: sqlite3.Connection, row: sqlite3.Row) -> Incident:
-    latest = db.execute(
-        f"SELECT data FROM mention WHERE {OF_FAMILY} AND how IN ('opens', 'joins') ORDER BY id DESC LIMIT ?2",  # noqa: S608 - made of constants
-        (row["id"], REPORTS_KEPT),
-    ).fetchall()
+    latest = db.execute(FAMILY_REPORTS if row["has_aliases"] else REPORTS, (row["id"], REPORTS_KEPT)).fetchall()
     return _incident(row, [_report(report["data"]) for report in reversed(latest)])
 
 

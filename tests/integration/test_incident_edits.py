@@ -194,6 +194,8 @@ class Editing(RuleBasedStateMachine):
         self.groups[one] |= self.groups.pop(other)
         if not overlap and len(done.entry_ids) < len(self.groups[one]):
             self.undo.append(("split", one, done.entry_ids, other, before))
+        else:
+            self.undo.clear()  # an entry that told of both: no split by entries can tell its reports apart again
 
     @rule(data=st.data())
     def split(self, data):
@@ -261,4 +263,4 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestEditing.settings = settings(max_examples=25, stateful_step_count=10, deadline=None)
