@@ -59,12 +59,7 @@ def speak(
 
 
 def reason_of(before: Incident | None, *, doubtful: bool, has_news: bool) -> Reason:
-    """The reason to speak of one incident; `doubtful` where the mention may be a report of an older incident.
-
-    A new incident with changes is a second base of a wave that is known: news of that wave, not another alarm.
-    """
-    if before is None and has_news:
-        return "update"
+    """The reason to speak of one incident; `doubtful` where the mention may be a report of an older incident."""
     if before is None and doubtful:
         return "possible_update"
     if before is None or not before.spoken:

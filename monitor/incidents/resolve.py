@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.incidents.evolve import opened, updated
-from monitor.incidents.identity import JOIN, Begun, score_days, score_weapons
+from monitor.incidents.identity import JOIN, Begun
 from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of

@@ -55,11 +55,10 @@ def test_an_incident_that_may_be_an_older_one_speaks_as_possible_update():
     assert [alert.incident_id for alert in speech.alerts] == ["i2"]
 
 
-def test_the_second_base_of_a_known_wave_speaks_as_an_update():
-    change = (("base", "fort-a", "fort-b"),)
-    speech = say([link("joins", "i1"), link("opens", "i2")], [incident("i1")], {"i2": change})
-    assert speech.reason == "update"
-    assert [(alert.incident_id, alert.changes) for alert in speech.alerts] == [("i2", change)]
+def test_another_base_told_beside_a_known_one_is_new_and_the_known_one_silent():
+    speech = say([link("joins", "i1"), link("opens", "i2")], [incident("i1")])
+    assert speech.reason == "new"
+    assert [alert.incident_id for alert in speech.alerts] == ["i2"]
 
 
 def test_baseline_never_speaks():
