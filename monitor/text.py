@@ -245,7 +245,8 @@ _OPENERS = frozenset(
         "one",
     ]
 )
-_END = re.compile(r"[.!?…؟。]+[\"'”’»)\]]*\s+|\n[ \t]*\n\s*|\n|\s+[•|]\s+")
+# Each run of marks or of blanks is tried from its first character only, so that a long one takes no square of its time.
+_END = re.compile(r"(?<![.!?…؟。])[.!?…؟。]++[\"'”’»)\]]*+\s+|\n[ \t]*+\n\s*|\n|(?<![^\S\n])\s++[•|]\s+")
 _WORD_BEFORE = re.compile(r"([^\s\"“(']+)$")
 _WORD_AFTER = re.compile(r"[\"'“‘«(\[]*([^\W_]+)")
 
