@@ -100,6 +100,8 @@ def test_successive_real_polls_store_each_entry_once(corpus: Path, tmp_path: Pat
                     done += 1
                     polled = made.polled.pop()
                     assert polled.result.failure == ""
+                    if done % 10 == 0:
+                        assert alarms_now(made.db, at) == [], "a healthy feed raises an alarm"
                     fulls += not polled.result.unchanged
                     assert (made.state.etag, made.state.failures) == (publisher.etag, 0)
                     if not polled.result.unchanged:
