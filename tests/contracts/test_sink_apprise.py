@@ -56,6 +56,7 @@ def ask(handler, *, deadline: float = 5.0, options: str = "", sending: Delivery 
         (413, "retry"), (418, "retry"), (422, "retry"), (429, "retry"), (500, "retry"), (502, "retry"), (503, "retry"),
     ],
 )  # fmt: skip
+@pytest.mark.fault("DL-14")
 def test_every_status_has_its_class_and_no_secret_in_its_words(caplog, status, kind):
     """DL-3, DL-5, SE-3."""
     with caplog.at_level(logging.INFO):
@@ -67,6 +68,7 @@ def test_every_status_has_its_class_and_no_secret_in_its_words(caplog, status, k
         assert "T00000000" not in text
 
 
+@pytest.mark.fault("DL-5")
 def test_an_address_that_asks_for_redirects_gets_none():
     """DL-5: a POST that becomes a GET by a redirect is taken for success."""
     outcome, requests = ask(says(answer(302, Location="/elsewhere")), options="?redirect=yes")
@@ -183,12 +185,14 @@ def by(service, behave, **changes) -> Outcome:
     return asyncio.run(sink("odd://host", **changes).send(delivery()))
 
 
+@pytest.mark.fault("DL-14")
 def test_only_true_is_sent(service):
     assert by(service, lambda: True).kind == "sent"
     assert by(service, lambda: False).kind == "unknown"
     assert service.calls == 2, "Apprise tried by itself"
 
 
+@pytest.mark.fault("DL-14")
 def test_a_service_that_raises_is_unknown_and_tells_no_secret(service):
     def raises():
         raise ZeroDivisionError("s3cretpart")
@@ -204,6 +208,7 @@ def test_a_failure_that_an_address_calls_optional_is_no_success(service):
     assert outcome.kind != "sent"
 
 
+@pytest.mark.fault("DL-14", "DL-8")
 def test_a_service_that_hangs_is_unknown_delays_nobody_and_is_not_asked_again_meanwhile(service):
     release = threading.Event()
     service.behave = staticmethod(lambda: release.wait(30))

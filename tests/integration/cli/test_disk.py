@@ -64,6 +64,7 @@ def fill(folder):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not can_mount(), reason="needs the right to mount a small file system")
+@pytest.mark.fault("DB-1")
 def test_db_1_a_full_disk_stops_polling_and_sending_and_nothing_is_lost(tmp_path):
     log = tmp_path / "daemon.log"
     with on_air() as station, on_small_disk(tmp_path, station) as (process, folder):
@@ -97,6 +98,7 @@ def test_db_1_a_full_disk_stops_polling_and_sending_and_nothing_is_lost(tmp_path
 
 
 @pytest.mark.parametrize("what", ["gone", "replaced"])
+@pytest.mark.fault("DB-4")
 def test_db_4_a_database_that_is_gone_ends_the_daemon_in_one_sentence(tmp_path, what):
     with on_air() as station:
         config = configure(tmp_path, station)
@@ -114,6 +116,7 @@ def test_db_4_a_database_that_is_gone_ends_the_daemon_in_one_sentence(tmp_path, 
     assert "Traceback" not in last
 
 
+@pytest.mark.fault("DB-4")
 def test_db_4_a_database_that_turns_read_only_is_lost(tmp_path):
     from monitor.health.disk import DiskWatch
     from monitor.store.db import Database
@@ -129,6 +132,7 @@ def test_db_4_a_database_that_turns_read_only_is_lost(tmp_path):
     db.close()
 
 
+@pytest.mark.fault("DB-3")
 def test_a_failed_commit_leaves_no_transaction_open(tmp_path):
     from monitor.store.db import Database
     from monitor.store.trouble import Trouble

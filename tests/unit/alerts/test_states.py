@@ -163,6 +163,7 @@ def test_429_pauses_without_counting_as_a_failure():
 
 
 @given(st.lists(st.floats(0, 5), max_size=40), st.floats(0.1, 10), st.integers(1, 5))
+@pytest.mark.fault("DL-2", "DL-12")
 def test_the_rate_is_kept_whatever_the_rhythm(gaps, interval, burst):
     rate, state, now, sent = Rate(interval, burst), SinkState("ops"), NOW, []
     for gap in gaps:
