@@ -62,7 +62,7 @@ def marked(node: ast.FunctionDef | ast.AsyncFunctionDef, kind: str) -> list[str]
     return [ast.literal_eval(argument) for call in named for argument in call.args]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Results:
     """A plugin of pytest that notes what became of each case, and of each control."""
 
