@@ -18,6 +18,7 @@ from monitor.text import squash, tokenise
 
 _OWNER = re.compile(r"['’]s\s")
 NOT_ALIAS = "not_alias"  # the concept of names that resemble a base's and are none
+BORDER = "border"  # the concept of a country named as a neighbour only
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Matcher:
                 if _is_written_so(entry, form, shouted=shouted, no_capitals=no_capitals):
                     sentence.add(Found(entry.concept, first, after, entry.value, entry.rule, entry.weight))
         _drop_other_names(sentence)
+        _drop_borders(sentence)
         return sentence
 
 
@@ -102,6 +104,16 @@ def _drop_other_names(sentence: Sentence) -> None:
                 for one in sentence.spans[concept]
                 if one.rule != other.rule or not (other.start <= one.start and one.end <= other.end)
             ]
+
+
+def _drop_borders(sentence: Sentence) -> None:
+    """Take out countries named only as a neighbour: "near the Syrian border" says where it is not."""
+    for border in sentence.spans.get(BORDER, ()):
+        sentence.spans["country"] = [
+            one
+            for one in sentence.spans.get("country", ())
+            if not (border.start <= one.start and one.end <= border.end)
+        ]
 
 
 def _blank_positions(words: Sequence[str]) -> dict[int, int]:

@@ -86,3 +86,18 @@ def test_a_name_counts_only_where_it_is_the_base(tmp_path: Path, title: str, bas
 def test_a_name_spelt_like_an_acronym_still_flags(tmp_path: Path) -> None:
     assert judge(Article("a", "Tarn was struck"), _rules(tmp_path)).flagged
     assert not judge(Article("a", "TARN was struck"), _rules(tmp_path)).flagged
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("Drone kills three US soldiers near the Syrian border", ""),
+        ("Drone kills three US soldiers at base in Jordan near the Syrian border", "JO"),
+        ("Rockets hit US base on Iraq-Syria border", ""),
+        ("Rockets hit US base in Iraq near Syria", "IQ"),
+        ("Rockets hit US base in Syria", "SY"),
+    ],
+)
+def test_a_border_or_a_neighbour_is_not_where_the_attack_was(root: Path, title: str, country: str) -> None:
+    hits = judge(Article("a", title), load_rules(root / "rules")).hits
+    assert {hit.country for hit in hits} == {country}
