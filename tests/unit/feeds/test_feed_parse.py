@@ -141,7 +141,10 @@ def watching() -> Iterator[list[str]]:
     active = True
 
     def hook(event: str, args: tuple[object, ...]) -> None:
-        if active and event in ("open", "socket.connect", "socket.getaddrinfo", "urllib.Request", "subprocess.Popen"):
+        lazily_loaded = event == "open" and str(args[0]).startswith((sys.prefix, sys.base_prefix))
+        if active and not lazily_loaded and event in (
+            "open", "socket.connect", "socket.getaddrinfo", "urllib.Request", "subprocess.Popen",
+        ):  # fmt: skip
             seen.append(f"{event} {args[:2]}")
 
     sys.addaudithook(hook)
