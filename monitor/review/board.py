@@ -53,7 +53,9 @@ def incident_page(db: Database, incident_id: str) -> Page:
             whole,
         ),
         facts=_rows(
-            db, f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id", whole  # noqa: S608 - made of constants
+            db,
+            f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id",
+            whole,  # noqa: S608 - made of constants
         ),
         alerts=_rows(
             db,
