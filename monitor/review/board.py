@@ -54,8 +54,8 @@ def incident_page(db: Database, incident_id: str) -> Page:
         ),
         facts=_rows(
             db,
-            f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id",
-            whole,  # noqa: S608 - made of constants
+            f"SELECT seen_at, slot, value, source, sentence FROM fact WHERE {OF_FAMILY} ORDER BY id",  # noqa: S608 - made of constants
+            whole,
         ),
         alerts=_rows(
             db,
