@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import socket
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opened import watching
 
 from monitor.articles.extract import Page, drop_repeats, extract_page
 
@@ -112,26 +112,15 @@ def test_fd_1_a_page_that_names_a_file_or_an_address_opens_nothing(tmp_path: Pat
     canary = tmp_path / "canary.html"
     canary.write_text(page(PARAGRAPHS), encoding="utf-8")
     extract(page(PARAGRAPHS))
-    seen: list[str] = []
-    active = True
-
-    def hook(event: str, args: tuple[object, ...]) -> None:
-        lazily_loaded = event == "open" and str(args[0]).startswith((sys.prefix, sys.base_prefix))
-        if active and not lazily_loaded and event in (
-            "open", "socket.connect", "socket.getaddrinfo", "urllib.Request", "subprocess.Popen",
-        ):  # fmt: skip
-            seen.append(f"{event} {args[:2]}")
-
-    sys.addaudithook(hook)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/x.html"
         frame = page(f"<iframe src='{address}'></iframe><img src='{address}'>{PARAGRAPHS}", f"<base href='{address}'>")
-        for body in (str(canary), f"file://{canary}", address, f" {address}", frame):
-            extract(body)
+        with watching() as seen:
+            for body in (str(canary), f"file://{canary}", address, f" {address}", frame):
+                extract(body)
         server.settimeout(0)
         with pytest.raises(BlockingIOError):
             server.accept()
-    active = False
     assert seen == []
 
 

@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import gzip
 import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from opened import watching
 
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.parse import parse_feed
@@ -132,26 +130,6 @@ def test_a_compressed_body_that_nobody_announced_is_named():
     feed = parse(gzip.compress(RSS.encode()))
     assert (feed.problem, feed.entries) == ("not_a_feed", ())
     assert "gzip" in feed.problem_text
-
-
-@contextmanager
-def watching() -> Iterator[list[str]]:
-    """Whatever this process opens, asks or dials meanwhile."""
-    seen: list[str] = []
-    active = True
-
-    def hook(event: str, args: tuple[object, ...]) -> None:
-        lazily_loaded = event == "open" and str(args[0]).startswith((sys.prefix, sys.base_prefix))
-        if active and not lazily_loaded and event in (
-            "open", "socket.connect", "socket.getaddrinfo", "urllib.Request", "subprocess.Popen",
-        ):  # fmt: skip
-            seen.append(f"{event} {args[:2]}")
-
-    sys.addaudithook(hook)
-    try:
-        yield seen
-    finally:
-        active = False
 
 
 @pytest.mark.fault("FD-1")
