@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.cli.main import exit_code_of
 from monitor.engine.decide import decide_waiting, silent_desk
 from monitor.matching import load_rules
 from monitor.model import Article
@@ -19,7 +18,7 @@ TEXT = "Three drones attacked the {} garrison in Syria on Saturday, U.S. Central
 
 
 @pytest.fixture
-def run(tmp_path, root, capsys):
+def run(tmp_path, root, typed):
     """Run a command on a database that knows two attacks; gives (exit code, output)."""
     config = tmp_path / "basewatch.toml"
     config.write_text(
@@ -33,12 +32,7 @@ def run(tmp_path, root, capsys):
     decide_waiting(db, silent_desk(load_rules(root / "rules")), NOW)
     db.close()
 
-    def run(*words):
-        code = exit_code_of([*words, "--config", str(config)])
-        captured = capsys.readouterr()
-        return code, captured.out + (captured.err if code else "")
-
-    return run
+    return typed(config)
 
 
 def test_two_events_are_merged_shown_and_split_again(run):

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.cli.main import exit_code_of
 from monitor.engine.decide import decide_waiting, silent_desk
 from monitor.matching import load_rules
 from monitor.model import Article
@@ -26,7 +25,7 @@ ATTACK = Article(
 
 
 @pytest.fixture
-def run(tmp_path, root, capsys):
+def run(tmp_path, root, typed):
     """Run a command on a database that knows one attack; gives (exit code, standard output)."""
     config = tmp_path / "basewatch.toml"
     config.write_text(
@@ -39,12 +38,7 @@ def run(tmp_path, root, capsys):
     decide_waiting(db, silent_desk(load_rules(root / "rules")), NOW)
     db.close()
 
-    def run(*words):
-        code = exit_code_of([*words, "--config", str(config)])
-        captured = capsys.readouterr()
-        return code, captured.out + (captured.err if code else "")
-
-    return run
+    return typed(config)
 
 
 def test_an_event_is_listed_shown_and_exported(run):

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.app.rulebook import keep_rules
-from monitor.cli.main import exit_code_of
 from monitor.engine.decide import decide_waiting, silent_desk
 from monitor.engine.replay import decide_all
 from monitor.matching import load_rules
@@ -31,7 +30,7 @@ def rules(tmp_path, root):
 
 
 @pytest.fixture
-def run(tmp_path, rules, capsys):
+def run(tmp_path, rules, typed):
     """Run a command where two articles were judged; gives (exit code, output)."""
     config = tmp_path / "basewatch.toml"
     config.write_text(f'database = "{tmp_path}/a.db"\nrules = "{rules}"\n[[feed]]\nurl = "https://outlet.example/f"\n')
@@ -43,12 +42,7 @@ def run(tmp_path, rules, capsys):
     decide_waiting(db, silent_desk(load_rules(rules)), NOW)
     db.close()
 
-    def run(*words):
-        code = exit_code_of([*words, "--config", str(config)])
-        captured = capsys.readouterr()
-        return code, captured.out + (captured.err if code else "")
-
-    return run
+    return typed(config)
 
 
 def bytes_of(folder):
