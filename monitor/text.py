@@ -89,6 +89,15 @@ def _tokens(folded: str) -> list[str]:
     return (_ASCII_TOKEN if folded.isascii() else _TOKEN).findall(folded)
 
 
+# The letters that re.IGNORECASE takes for i, s and k, and that str.lower() does not.
+_TAKEN_FOR_ASCII = str.maketrans({"İ": "I", "ı": "i", "ſ": "s", "\u212a": "K"})
+
+
+def plain_case(text: str) -> str:
+    """The text, one for one, such that what a pattern finds in any case is found in a table by its lower case."""
+    return text if text.isascii() else text.translate(_TAKEN_FOR_ASCII)
+
+
 def words_of(text: str) -> list[str]:
     """The folded tokens of a text, without offsets."""
     return [word.replace(".", "") for word in _tokens(fold(text)) if word != "s"]

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from monitor.incidents.calendar_words import MONTH, MONTH_NUMBER, NUMBERS, WEEKDAY, WEEKDAY_NUMBER
+from monitor.text import plain_case
 
 How = Literal["explicit", "weekday", "relative", "month", "wide"]
 
@@ -244,7 +245,7 @@ def resolve_days(text: str, published: date | None, anchor: date | None = None) 
     """
     found: list[DayMention] = []
     read_to = 0
-    for pattern, words in _candidates(text):
+    for pattern, words in _candidates(plain_case(text)):
         if words.start() < read_to:
             continue
         read_to = words.end()  # also where they name no day of an event: "since Oct. 17" is not October either

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.text import plain_case
+
 NOTHING = re.compile(r"(?!)")
 
 
@@ -30,7 +32,7 @@ class Names:
         """(start, end, name as shown) of each, in order."""
         return tuple(
             (found.start(), found.end(), self.shown[" ".join(found.group().lower().split())])
-            for found in self.pattern.finditer(text)
+            for found in self.pattern.finditer(plain_case(text))
         )
 
 
@@ -73,5 +75,9 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
 
 
 def _names(table: Mapping[str, Iterable[str]]) -> Names:
-    shown = {" ".join(word.lower().replace("’", "'").split()): name for name, words in table.items() for word in words}
+    shown = {
+        " ".join(plain_case(word).lower().replace("’", "'").split()): name
+        for name, words in table.items()
+        for word in words
+    }
     return Names(any_of(shown), shown)

@@ -154,6 +154,11 @@ def test_a_date_without_a_year_is_the_latest_one(published, back):
         assert days(f"on {day:%B} {day.day}", published) == [(str(day), str(day))]
 
 
+@pytest.mark.parametrize("text", ["fıve days ago", "FİVE DAYS AGO", "five dayſ ago"])
+def test_letters_that_only_case_makes_ascii_are_read(text):
+    assert days(text) == [("2023-03-19", "2023-03-19")]
+
+
 @given(st.text(max_size=300), st.dates())
 def test_any_text_and_any_day_give_ordered_intervals_and_spans(text, published):
     end = 0

@@ -173,3 +173,31 @@ def test_numbers_as_words_and_digits():
 @given(st.text(max_size=300))
 def test_any_text_is_read_without_error(text: str):
     read_facts(text, FactWords())
+
+
+_WORDS = (
+    "Iran",
+    "claims",
+    "it",
+    "struck",
+    "the",
+    "Pentagon",
+    "denied",
+    "confirmed",
+    "militias",
+    "said",
+    "six",
+    "killed",
+)
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=25))
+def test_any_heap_of_fact_words_is_read_without_error(words: FactWords, heap: list[str]):
+    text = " ".join(heap)
+    for written in (text, text.upper(), text.replace("i", "ı"), text.upper().replace("I", "İ")):
+        read_facts(written, words)
+
+
+@pytest.mark.parametrize("name", ["Iran", "IRAN", "İran", "İRAN", "ıran"])
+def test_a_name_is_known_however_its_letters_are_cased(name: str, words: FactWords):
+    assert read_facts(f"{name} claims responsibility", words).claimed_by == "Iran"

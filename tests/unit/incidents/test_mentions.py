@@ -53,6 +53,11 @@ def test_two_countries_are_no_country(rules: RuleSet):
     assert told.country == ""
 
 
+def test_a_turkish_name_of_the_attackers_stops_no_decision(rules: RuleSet):
+    (told,) = news(rules, "İran drone attack on US base in Syria")
+    assert told.country == "SY"
+
+
 def test_the_dead_of_an_earlier_attack_are_not_those_of_this_one(rules: RuleSet):
     (told, *_) = news(rules, "Rockets hit US base in Syria after US strikes that killed 19 people")
     assert told.killed is None
