@@ -34,12 +34,10 @@ def speak(
     baseline: bool,
     now: datetime,
 ) -> Speech:
-    """Decide what a flagged article says: `incidents` are as they were before it, by id; unknown ids are new ones.
+    """Decide what an article says: `incidents` are as they were before it, by id; unknown ids are new ones.
 
     An incident that was only ever seen in baseline has not been spoken of, so its first fresh report speaks.
     """
-    if baseline:
-        return Speech("baseline")
     links = tuple(links)
     doubtful = {link.mention for link in links if link.how == "possible"}
     reasons: dict[str, Reason] = {}
@@ -50,12 +48,14 @@ def speak(
             reason = reason_of(before, doubtful=link.mention in doubtful, has_news=has_news)
             known = reasons.get(link.incident_id, "none")
             reasons[link.incident_id] = min(known, reason, key=STRENGTH.index)
+    if not reasons or baseline:
+        return Speech("baseline" if reasons else "none")
     alerts = tuple(
         make_alert(entry_id, incident_id, reason, changes.get(incident_id, ()), confidence, now)
         for incident_id, reason in reasons.items()
         if reason in SPEAKING
     )
-    return Speech(min(reasons.values(), key=STRENGTH.index, default="repeat"), alerts)
+    return Speech(min(reasons.values(), key=STRENGTH.index), alerts)
 
 
 def reason_of(before: Incident | None, *, doubtful: bool, has_news: bool) -> Reason:

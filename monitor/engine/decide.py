@@ -114,19 +114,17 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     told_before = earlier.incident_ids[0] if earlier else _incident_of_copy(tx, article, hashes, now)
     considered, known = _consider(tx, desk, replace(article, seen_at=now), judgement, told_before)
     judgement = replace(judgement, flagged=considered.flagged)
-    speech = Speech("none")
-    if considered.flagged:
-        speech = speak(
-            article.id,
-            considered.links,
-            {incident.id: incident for incident in known},
-            dict(considered.changes),
-            {incident.id: confidence(incident) for incident in considered.incidents},
-            baseline=entry.baseline,
-            now=now,
-        )
-        if earlier and earlier.reason != "baseline":
-            speech = again(speech, earlier, article)
+    speech = speak(
+        article.id,
+        considered.links,
+        {incident.id: incident for incident in known},
+        dict(considered.changes),
+        {incident.id: confidence(incident) for incident in considered.incidents},
+        baseline=entry.baseline,
+        now=now,
+    )
+    if considered.flagged and earlier and earlier.reason != "baseline":
+        speech = again(speech, earlier, article)
     _save(tx, desk, Decision(article, judgement, speech), considered, now)
     if considered.flagged:
         decisions.save_sketch(tx, article.id, hashes, now)

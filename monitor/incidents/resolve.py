@@ -1,4 +1,4 @@
-"""An article's mentions meet the incidents that are known: which they join, which they open, and whether to speak."""
+"""An article's mentions meet the incidents that are known: which they join, which they open, and what they change."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of
 from monitor.matching.ruleset import RuleSet
-from monitor.model import Article, Fact, Incident, Judgement, Link, Mention, Reason
+from monitor.model import Article, Fact, Incident, Judgement, Link, Mention
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Consideration:
-    """What one article means for the incidents; the whole of a decision but the alert's text.
+    """What one article means for the incidents. Whether that is worth an alert, `alerts.policy` decides.
 
     `incidents` are the new and updated values, the primary one first; `facts` pairs each with an incident's id,
     `changes` the new facts of an incident worth a word.
     `flagged` means that the article tells of a fresh attack.
     """
 
-    reason: Reason
     flagged: bool
     mentions: tuple[Mention, ...] = ()
     links: tuple[Link, ...] = ()
@@ -103,10 +102,8 @@ class _Outcome:
                 touched.setdefault(found.incident_id)
                 facts.extend((found.incident_id, fact) for fact in new_facts)
                 changes[found.incident_id] = changes.get(found.incident_id, ()) + new_changes
-        reason = _reason(links, changes)
         return Consideration(
-            reason=reason,
-            flagged=reason != "none",
+            flagged=bool(touched),
             mentions=mentions,
             links=links,
             incidents=tuple(self.incidents[key] for key in touched),
@@ -124,14 +121,3 @@ class _Outcome:
         facts, changes = news_of(before, found.mention, self.article, self.now, copy=copy)
         self.incidents[found.incident_id] = updated(before, found.mention, facts, self.now)
         return facts, changes if found.how == "joins" else ()
-
-
-def _reason(links: Sequence[Link], changes: dict[str, tuple[Change, ...]]) -> Reason:
-    how = {found.how for found in links}
-    if "opens" in how:
-        possible = {id(found.mention) for found in links if found.how == "possible"}
-        opening = [found for found in links if found.how == "opens"]
-        return "possible_update" if all(id(found.mention) in possible for found in opening) else "new"
-    if how & {"opens", "joins"}:
-        return "update" if any(changes.values()) else "repeat"
-    return "none"

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from telling import Telling
 
-from monitor.articles.sketch import best_copy, sketch
-from monitor.incidents import Consideration, consider
-from monitor.matching import judge, load_rules
-from monitor.model import Article, Incident
+from monitor.incidents import Consideration
+from monitor.matching import load_rules
+from monitor.model import Article, Incident, Reason
 
 PAIRWISE_FLOOR = 0.95
 MOST_ALERTS = 1.15
@@ -33,6 +33,7 @@ class Report:
 
     row: dict[str, Any]
     considered: Consideration
+    reason: Reason
 
     @property
     def events(self) -> set[str]:
@@ -54,21 +55,13 @@ def reports(corpus: Path, root: Path) -> list[Report]:
     rules = load_rules(root / "rules")
     lines = (corpus / "labelled.jsonl").read_text(encoding="utf-8").splitlines()
     rows = sorted((row for row in map(json.loads, lines) if row["published"]), key=lambda row: row["published"])
-    live: dict[str, Incident] = {}
-    sketches: dict[str, frozenset[int]] = {}
-    told_of: dict[str, str] = {}
+    telling = Telling(rules)
     found = []
     for row in rows:
         at = moment(row["published"])
         article = Article(row["id"], row["title"], text=row["text"], source=row["source"], published_at=at, seen_at=at)
-        hashes = sketch(f"{article.title}\n{article.text}")
-        copied = told_of.get(best_copy(hashes, sketches) or "")
-        considered = consider(article, judge(article, rules), rules, list(live.values()), copied)
-        live |= {incident.id: incident for incident in considered.incidents}
-        if considered.incidents:
-            sketches[article.id] = hashes
-            told_of[article.id] = considered.incidents[0].id
-        found.append(Report(row, considered))
+        told = telling.tell(article)
+        found.append(Report(row, told.considered, told.speech.reason))
     return found
 
 
@@ -97,7 +90,7 @@ def test_two_reports_share_an_incident_where_they_share_an_attack(true_reports: 
 def test_each_attack_speaks_about_once(reports: list[Report]):
     alerts: Counter[str] = Counter()
     for report in reports:
-        if report.row["label"] == "yes" and report.considered.reason in ("new", "possible_update"):
+        if report.row["label"] == "yes" and report.reason in ("new", "possible_update"):
             alerts.update(report.events)
     several = [event for event, count in alerts.items() if count > 1]
     print(f"alerts per attack {sum(alerts.values()) / len(alerts):.2f}; more than one: {several}")

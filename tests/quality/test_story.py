@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from telling import Telling, Told
 
-from monitor.articles.sketch import best_copy, sketch
-from monitor.incidents import Consideration, consider
-from monitor.matching import RuleSet, judge, load_rules
+from monitor.matching import RuleSet, load_rules
 from monitor.model import Article, Incident
 
 START = datetime(2024, 5, 7, 6, tzinfo=UTC)  # a Tuesday
@@ -110,24 +109,10 @@ def story() -> list[tuple[Article, str]]:
     ]
 
 
-def run(articles: Sequence[Article], rules: RuleSet) -> tuple[list[Consideration], dict[str, Incident]]:
-    """Consider articles in order, with a memory of incidents and texts as the store keeps it."""
-    incidents: dict[str, Incident] = {}
-    sketches: dict[str, frozenset[int]] = {}
-    told_of: dict[str, str] = {}
-    found = []
-    for article in articles:
-        hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
-        copied = best_copy(hashes, sketches)
-        considered = consider(
-            article, judge(article, rules), rules, list(incidents.values()), told_of.get(copied or "")
-        )
-        incidents |= {incident.id: incident for incident in considered.incidents}
-        if considered.incidents:
-            sketches[article.id] = hashes
-            told_of[article.id] = considered.incidents[0].id
-        found.append(considered)
-    return found, incidents
+def run(articles: Sequence[Article], rules: RuleSet) -> tuple[list[Told], dict[str, Incident]]:
+    """Tell articles in order; what came of each, and the incidents at the end."""
+    telling = Telling(rules)
+    return [telling.tell(article) for article in articles], telling.incidents
 
 
 @pytest.fixture(scope="module")
@@ -140,9 +125,9 @@ def test_one_attack_in_sixty_articles(rules: RuleSet):
     found, incidents = run([article for article, _ in told], rules)
     assert len(incidents) == 1
     wrong = [
-        (article.title, considered.reason, considered.changes, expected)
-        for (article, expected), considered in zip(told, found, strict=True)
-        if considered.reason != expected
+        (article.title, one.speech.reason, one.considered.changes, expected)
+        for (article, expected), one in zip(told, found, strict=True)
+        if one.speech.reason != expected
     ]
     assert wrong == []
 
@@ -150,7 +135,7 @@ def test_one_attack_in_sixty_articles(rules: RuleSet):
 def test_the_updates_of_the_story_name_old_and_new(rules: RuleSet):
     found, incidents = run([article for article, _ in story()], rules)
     (incident,) = incidents.values()
-    changes = [change for considered in found for _incident, several in considered.changes for change in several]
+    changes = [change for one in found for alert in one.speech.alerts for change in alert.changes]
     assert incident.base == "al-tanf"
     assert ("wounded", "", "2") in changes
     assert ("wounded", "2", "24") in changes
@@ -169,7 +154,7 @@ def test_a_rewording_of_everything_known_says_nothing(rules: RuleSet):
         if (at := START + timedelta(hours=40 + number))
     ]
     found, _ = run([*told, *again], rules)
-    assert [considered.reason for considered in found[len(told) :]] == ["repeat"] * len(again)
+    assert [one.speech.reason for one in found[len(told) :]] == ["repeat"] * len(again)
 
 
 def test_fifteen_attacks_in_a_day_are_fifteen_alerts(rules: RuleSet):
@@ -186,5 +171,5 @@ def test_fifteen_attacks_in_a_day_are_fifteen_alerts(rules: RuleSet):
         for number, base in enumerate(bases)
     ]
     found, incidents = run(articles, rules)
-    assert [considered.reason for considered in found] == ["new"] * len(bases)
+    assert [one.speech.reason for one in found] == ["new"] * len(bases)
     assert {incident.base for incident in incidents.values()} == {base.id for base in bases}

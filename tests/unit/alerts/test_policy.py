@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from monitor.alerts.policy import speak
+from monitor.alerts.policy import Speech, speak
 from monitor.model import Incident, Link, Mention
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -71,7 +71,8 @@ def test_the_first_fresh_report_of_an_incident_seen_only_in_baseline_speaks():
 
 
 def test_background_never_speaks():
-    assert say([link("background")], [incident()]).alerts == ()
+    assert say([link("background")], [incident()]) == Speech("none")
+    assert say([link("background")], [incident()], baseline=True) == Speech("none")
 
 
 def test_an_incident_is_new_once_whoever_reports_it():

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from telling import Telling, Told
 
-from monitor.incidents import Consideration, consider, extract_mentions
+from monitor.incidents import consider, extract_mentions
 from monitor.matching import RuleSet, judge, load_rules
-from monitor.model import Article, Incident, Mention
+from monitor.model import Article, Mention
 
 FRIDAY = datetime(2023, 3, 24, 12, tzinfo=UTC)
 
@@ -114,22 +115,22 @@ def test_last_weeks_attack_is_background(rules: RuleSet):
 def test_an_article_without_hits_tells_nothing(rules: RuleSet):
     article = Article("entry", "City council agrees on a new school", published_at=FRIDAY)
     considered = consider(article, judge(article, rules), rules, [])
-    assert (considered.reason, considered.flagged, considered.incidents) == ("none", False, ())
+    assert (considered.flagged, considered.incidents) == (False, ())
 
 
 def test_each_base_of_a_wave_is_an_attack_of_its_own_told_once(rules: RuleSet):
-    def decide(number: int, title: str, known: tuple[Incident, ...]) -> Consideration:
-        article = Article(f"e{number}", title, source=f"s{number}", published_at=FRIDAY, seen_at=FRIDAY)
-        return consider(article, judge(article, rules), rules, known)
+    telling = Telling(rules)
 
-    first = decide(1, "Rockets hit US base at al-Tanf in Syria on Friday", ())
-    both = decide(2, "Rockets hit US bases al-Tanf and al-Shaddadi in Syria on Friday", first.incidents)
-    assert (first.reason, both.reason) == ("new", "new")
-    assert {incident.base for incident in both.incidents} == {"al-tanf", "al-shaddadi"}
-    alone = decide(3, "Rockets hit US base at al-Shaddadi in Syria on Friday", both.incidents)
-    assert (alone.reason, [incident.base for incident in alone.incidents]) == ("repeat", ["al-shaddadi"])
-    other = decide(4, "Rockets hit US base at al-Omar in Syria on Friday", both.incidents)
-    assert other.reason == "new"
+    def tell(number: int, title: str) -> Told:
+        return telling.tell(Article(f"e{number}", title, source=f"s{number}", published_at=FRIDAY, seen_at=FRIDAY))
+
+    first = tell(1, "Rockets hit US base at al-Tanf in Syria on Friday")
+    both = tell(2, "Rockets hit US bases al-Tanf and al-Shaddadi in Syria on Friday")
+    assert (first.speech.reason, both.speech.reason) == ("new", "new")
+    assert {incident.base for incident in both.considered.incidents} == {"al-tanf", "al-shaddadi"}
+    alone = tell(3, "Rockets hit US base at al-Shaddadi in Syria on Friday")
+    assert (alone.speech.reason, [one.base for one in alone.considered.incidents]) == ("repeat", ["al-shaddadi"])
+    assert tell(4, "Rockets hit US base at al-Omar in Syria on Friday").speech.reason == "new"
 
 
 def test_the_same_article_decided_twice_gives_the_same(rules: RuleSet):
