@@ -136,6 +136,7 @@ async def _run_once(settings: Settings) -> RoundReport:
         await service.pages.fetch_wanted()
         service.decide_all()
         await service.deliverer.send_due()
+        service.watch()
         return RoundReport(service.polls, service.failed_polls, service.alerts, service.open_deliveries())
 
 

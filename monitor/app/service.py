@@ -107,9 +107,13 @@ class Service:
             pass
 
     def check_health(self) -> None:
-        """Beat, and bring the alarms in line with what is wrong now."""
+        """Beat, and look what is wrong."""
         with self.db.writing() as tx:
             signs.beat(tx, TICK, now())
+        self.watch()
+
+    def watch(self) -> None:
+        """Bring the alarms in line with what is wrong now."""
         watched = watch(self.db, now())
         for notice in watched.raised:
             log.warning("alarm", kind=notice.kind, text=notice.text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from monitor.children import Children
 from monitor.engine.gate import HostGate
-from monitor.feeds.arrivals import Arrivals, notices_after, passed, sort_out
+from monitor.feeds.arrivals import Arrivals, notices_after, overflowed_at, passed, sort_out
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.fetch import Read, poll_feed
 from monitor.feeds.politeness import after, pauses_host, with_more_to_take
@@ -126,6 +126,7 @@ class Poller:
             known = store.known_entries(tx, job.feed.id, result.entries)
             arrivals = sort_out(result.entries, known, job.state, self._settings, now)
             state = after(job.state, result, self._settings, now, self._chance(), alone=alone)
+            state = replace(state, overflowed_at=overflowed_at(job.state, result, arrivals, now))
             if arrivals.left_over:
                 state = with_more_to_take(state, self._settings, now)
             store.save_arrivals(tx, arrivals, result.source, now)

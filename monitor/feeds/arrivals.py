@@ -17,7 +17,7 @@ MOST_NEW = 1000
 # This many new entries that are older than our last look are an archive published again, not news.
 FLOOD = 20
 # The notices that polling itself gives; that a feed fails, freezes or shrinks is told by monitor.health.
-KINDS = ("feed_malformed", "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries")
+KINDS = ("feed_malformed", "feed_gone", "feed_moved", "feed_flood", "feed_too_large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +120,18 @@ def notices_after(
         texts["feed_too_large"] = (
             f"{place} has more than {MOST_NEW} new entries; {arrivals.left_over} are left for the next polls"
         )
-    if arrivals.overflow:
-        texts["possible_missed_entries"] = (
-            f"{place} had only new entries since the last poll, so some may have been missed; poll it more often"
-        )
     return [Notice(kind, feed.id, text, now) for kind, text in texts.items()]
 
 
+def overflowed_at(before: FeedState, result: PollResult, arrivals: Arrivals, now: datetime) -> datetime | None:
+    """When polls of this feed ceased to overlap; None where they do. A failed poll says nothing of it."""
+    if arrivals.overflow:
+        return before.overflowed_at or now
+    return before.overflowed_at if result.failure else None
+
+
 def passed(result: PollResult) -> tuple[str, ...]:
-    """The kinds of notice that this poll can end: a failed poll says nothing of missed entries or floods."""
+    """The kinds of notice that this poll can end: a failed poll says nothing of floods."""
     if result.failure:
         return ()
     if result.unchanged:

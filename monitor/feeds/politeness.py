@@ -55,7 +55,13 @@ def after(
 
     `alone` says that no server at all answers us: then the fault is ours and no feed is made to wait longer for it.
     """
-    polled = replace(state, last_polled_at=now, last_status=result.status, last_error=result.error or None)
+    polled = replace(
+        state,
+        last_polled_at=now,
+        last_status=result.status,
+        last_error=result.error or None,
+        last_failure=result.failure,
+    )
     if result.failure == "gone":
         return replace(polled, failures=state.failures + 1, gone=True, next_poll_at=None)
     if result.failure:

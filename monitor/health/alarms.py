@@ -6,12 +6,14 @@ is no longer found has cleared itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from monitor.health.cadence import learn, too_silent
+from monitor.health.peers import unmatched
 from monitor.store.signs import FeedSigns, ServiceSigns
 
 # Three failed polls in a row over an hour: less is weather.
@@ -38,16 +40,32 @@ class Alarm:
 
 
 def feed_alarms(feeds: Sequence[FeedSigns], now: datetime) -> list[Alarm]:
-    """The alarms of all feeds; many that fail together are one outage."""
+    """The alarms of all feeds; many that fail together are one outage, and many with one trouble one alarm."""
     failing = [feed for feed in feeds if is_failing(feed, now)]
     if len(failing) >= OUTAGE_FEEDS and len(failing) >= OUTAGE_SHARE * len(feeds):
         text = f"{len(failing)} of {len(feeds)} feeds fail at once; check this machine's network and DNS"
         return [Alarm("outage", "feeds", text)]
-    alarms = [Alarm("failing", feed.feed_id, _failing_text(feed)) for feed in failing]
+    alarms = [empty(feed) or Alarm("failing", feed.feed_id, _failing_text(feed)) for feed in failing]
     for feed in feeds:
         if feed not in failing:
-            alarms.extend(alarm for alarm in (frozen(feed, now), shrunken(feed), undated(feed)) if alarm)
-    return alarms
+            found = [alarm for alarm in (frozen(feed, now), shrunken(feed), undated(feed)) if alarm]
+            # What is wrong with a feed is also why it no longer matches.
+            found = found or [alarm for alarm in (no_matches(feed, feeds, now),) if alarm]
+            alarms += [alarm for alarm in (*found, overflow(feed)) if alarm]
+    return grouped(alarms, len(feeds))
+
+
+def grouped(alarms: Sequence[Alarm], feeds: int) -> list[Alarm]:
+    """Many feeds with one trouble have one cause: one alarm for each kind that most feeds have.
+
+    A pause of the service makes the busy feeds overflow, however many calm ones there are beside them.
+    """
+    kinds = Counter(alarm.kind for alarm in alarms)
+    least = {kind: OUTAGE_FEEDS if kind == "overflow" else max(OUTAGE_FEEDS, OUTAGE_SHARE * feeds) for kind in kinds}
+    many = {kind: number for kind, number in kinds.items() if number >= least[kind]}
+    first = {alarm.kind: alarm.text for alarm in reversed(alarms)}
+    together = [Alarm(kind, "feeds", f"{number} of {feeds} feeds; {first[kind]}") for kind, number in many.items()]
+    return [*together, *(alarm for alarm in alarms if alarm.kind not in many)]
 
 
 def is_failing(feed: FeedSigns, now: datetime) -> bool:
@@ -58,6 +76,36 @@ def is_failing(feed: FeedSigns, now: datetime) -> bool:
 def _failing_text(feed: FeedSigns) -> str:
     since = f"since {feed.last_ok_at:%Y-%m-%d %H:%M} UTC" if feed.last_ok_at else "and was never read"
     return f"{feed.url}: {feed.failures} polls failed {since} ({feed.last_error})"
+
+
+def empty(feed: FeedSigns) -> Alarm | None:
+    """The feed answers with a document that is fine and holds no entry, where there used to be some."""
+    if feed.last_failure != "emptied":
+        return None
+    return Alarm("empty", feed.feed_id, f"{_failing_text(feed)}; look whether it has moved")
+
+
+def overflow(feed: FeedSigns) -> Alarm | None:
+    """Polls do not overlap: all entries were new, so that some may have come and gone between two polls."""
+    if feed.overflowed_at is None:
+        return None
+    text = (
+        f"{feed.url}: had only new entries at {feed.overflowed_at:%Y-%m-%d %H:%M} UTC, so some may have been missed; "
+        "poll more often, or see whether the service was stopped"
+    )
+    return Alarm("overflow", feed.feed_id, text)
+
+
+def no_matches(feed: FeedSigns, feeds: Sequence[FeedSigns], now: datetime) -> Alarm | None:
+    """The feed brings entries but none that the rules flag, while its peers match and it used to."""
+    found = unmatched(feed, feeds, now)
+    if found is None:
+        return None
+    text = (
+        f"{feed.url}: nothing matched since {found.since}, while other feeds of its language matched on {found.days} "
+        "days; see what it brings with `basewatch feeds check`"
+    )
+    return Alarm("no_matches", feed.feed_id, text)
 
 
 def frozen(feed: FeedSigns, now: datetime) -> Alarm | None:

@@ -10,7 +10,10 @@ from monitor.model import Notice
 from monitor.store import notices, signs
 from monitor.store.db import Database
 
-KINDS = ("outage", "failing", "frozen", "shrunken", "undated", "stalled", "outbox", "sink")
+KINDS = (
+    "outage", "failing", "frozen", "empty", "shrunken", "undated", "overflow", "no_matches",
+    "stalled", "outbox", "sink",
+)  # fmt: skip
 TICK = "poll tick"
 
 

@@ -26,7 +26,8 @@ class FeedState:
     """What we last saw of a feed. Validators are opaque and bound to `validators_url`, which issued them.
 
     `interval_seconds`, `skip_hours` (GMT) and `skip_days` (ISO weekdays) are what the feed document asks for;
-    `moved_to` is where permanent redirects lead, seen `moved_count` times since `moved_since_at`.
+    `moved_to` is where permanent redirects lead, seen `moved_count` times since `moved_since_at`. `last_failure` names
+    how the last poll failed, "" where it did not; `overflowed_at` is when polls ceased to overlap, None where they do.
     """
 
     feed_id: str
@@ -48,6 +49,8 @@ class FeedState:
     interval_seconds: int | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    last_failure: str = ""
+    overflowed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from monitor.urls import canonical_url
 
 # No rule of politeness makes a feed wait longer than a day: a later due time was written by a clock that was wrong.
 LONGEST_WAIT = timedelta(hours=25)
-TIMES = ("next_poll_at", "last_polled_at", "last_ok_at", "last_full_at", "moved_since_at")
+TIMES = ("next_poll_at", "last_polled_at", "last_ok_at", "last_full_at", "moved_since_at", "overflowed_at")
 SETS = ("skip_hours", "skip_days")
 STATE_COLUMNS = tuple(field.name for field in dataclasses.fields(FeedState))
 

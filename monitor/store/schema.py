@@ -156,7 +156,14 @@ CREATE INDEX verdict_entry ON verdict(entry_id, id);
 CREATE TABLE heartbeat (name TEXT PRIMARY KEY, at TEXT NOT NULL, value TEXT NOT NULL DEFAULT '') STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+# What the alarms "empty" and "overflow" are found by. The notice was raised by polls before it was an alarm.
+SIGNS = """
+ALTER TABLE feed_state ADD COLUMN last_failure TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed_state ADD COLUMN overflowed_at TEXT;
+UPDATE notice SET kind = 'overflow' WHERE kind = 'possible_missed_entries';
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS)
 
 
 def migrate(db: sqlite3.Connection, now: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.store.db import now_text, to_time
 
 HISTORY = timedelta(days=28)
+# Matches are rarer than entries, and come in waves.
+HITS_HISTORY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,11 @@ class EntrySign:
 
 @dataclass(frozen=True, slots=True)
 class FeedSigns:
-    """What a feed has shown: its state, and its entries of the last weeks, oldest first."""
+    """What a feed has shown: its state, its entries of the last weeks, oldest first, and the days it had a match.
+
+    `hit_days` are the days (UTC) of the last months on which an entry came that told of a fresh event; `language` is
+    that of the newest entry where none is configured. `last_failure` and `overflowed_at` are those of its state.
+    """
 
     feed_id: str
     url: str
@@ -32,6 +38,10 @@ class FeedSigns:
     added_at: datetime
     last_error: str
     entries: tuple[EntrySign, ...] = ()
+    language: str = ""
+    last_failure: str = ""
+    overflowed_at: datetime | None = None
+    hit_days: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +57,19 @@ class ServiceSigns:
 def feed_signs(db: sqlite3.Connection, now: datetime) -> list[FeedSigns]:
     """All active feeds, each with its entries of the last four weeks, without those of its first poll."""
     entries = defaultdict(list)
+    languages: dict[str, str] = {}
     for row in db.execute(
-        "SELECT feed_id, first_seen_at, length(summary) + length(text) AS size, published_at IS NOT NULL AS dated "
-        "FROM entry WHERE first_seen_at >= ? AND baseline = 0 ORDER BY first_seen_at",
+        "SELECT feed_id, first_seen_at, length(summary) + length(text) AS size, published_at IS NOT NULL AS dated, "
+        "language FROM entry WHERE first_seen_at >= ? AND baseline = 0 ORDER BY first_seen_at",
         (now_text(now - HISTORY),),
     ):
         seen_at = datetime.fromisoformat(row["first_seen_at"])
         entries[row["feed_id"]].append(EntrySign(seen_at, row["size"], bool(row["dated"])))
+        languages[row["feed_id"]] = row["language"]
+    hits = hit_days(db, now)
     feeds = db.execute(
-        "SELECT f.id, f.url, f.added_at, s.failures, s.last_ok_at, s.last_error FROM feed f "
-        "LEFT JOIN feed_state s ON s.feed_id = f.id WHERE f.active = 1 ORDER BY f.id"
+        "SELECT f.id, f.url, f.added_at, f.language, s.failures, s.last_ok_at, s.last_error, s.last_failure, "
+        "s.overflowed_at FROM feed f LEFT JOIN feed_state s ON s.feed_id = f.id WHERE f.active = 1 ORDER BY f.id"
     )
     return [
         FeedSigns(
@@ -67,9 +80,26 @@ def feed_signs(db: sqlite3.Connection, now: datetime) -> list[FeedSigns]:
             added_at=datetime.fromisoformat(row["added_at"]),
             last_error=row["last_error"] or "",
             entries=tuple(entries[row["id"]]),
+            language=row["language"] or languages.get(row["id"], ""),
+            last_failure=row["last_failure"] or "",
+            overflowed_at=to_time(row["overflowed_at"]),
+            hit_days=hits.get(row["id"], frozenset()),
         )
         for row in feeds
     ]
+
+
+def hit_days(db: sqlite3.Connection, now: datetime) -> dict[str, frozenset[date]]:
+    """By feed, the days of the last three months on which an entry came that was flagged."""
+    days = defaultdict(set)
+    for row in db.execute(
+        "SELECT DISTINCT e.feed_id, substr(e.first_seen_at, 1, 10) AS day FROM judgement j "
+        "JOIN entry e ON e.id = j.entry_id WHERE j.flagged = 1 AND j.judged_at >= ?1 "
+        "AND e.first_seen_at >= ?1 AND e.baseline = 0",
+        (now_text(now - HITS_HISTORY),),
+    ):
+        days[row["feed_id"]].add(date.fromisoformat(row["day"]))
+    return {feed_id: frozenset(found) for feed_id, found in days.items()}
 
 
 def last_beat(db: sqlite3.Connection, name: str) -> datetime | None:

@@ -84,6 +84,25 @@ def test_a_migration_that_fails_at_any_statement_leaves_no_trace(tmp_path, monke
         assert len(schema_of(path)) > len(whole) / 2
 
 
+def test_a_database_of_the_first_release_is_brought_up_and_keeps_what_it_holds(tmp_path, monkeypatch):
+    path = tmp_path / "a.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        patch.setattr("monitor.store.schema.VIEWS", {})
+        old = Database(path)
+        with old.writing() as tx:
+            tx.execute("INSERT INTO feed (id, url, added_at) VALUES ('f', 'https://a.example/', '2026-01-01')")
+            tx.execute("INSERT INTO feed_state (feed_id, etag) VALUES ('f', 'v')")
+            tx.execute("INSERT INTO notice (kind, subject, text, at) VALUES ('possible_missed_entries', 'f', '', '')")
+        old.close()
+    db = Database(path)
+    assert [dict(row) for row in db.rows("SELECT etag, last_failure, overflowed_at FROM feed_state")] == [
+        {"etag": "v", "last_failure": "", "overflowed_at": None}
+    ]
+    assert [row["kind"] for row in db.rows("SELECT kind FROM notice")] == ["overflow"]
+    assert db.row("SELECT max(number) FROM migration")[0] == len(schema.MIGRATIONS)
+
+
 def test_a_failed_transaction_leaves_nothing_and_the_next_one_works(tmp_path):
     db = Database(tmp_path / "a.db")
     with pytest.raises(sqlite3.OperationalError), db.writing() as tx:

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.arrivals import FLOOD, MOST_NEW, Arrivals, Known, content_hash, notices_after, passed, sort_out
+from monitor.feeds.arrivals import (
+    FLOOD,
+    MOST_NEW,
+    Arrivals,
+    Known,
+    content_hash,
+    notices_after,
+    overflowed_at,
+    passed,
+    sort_out,
+)
 from monitor.feeds.result import PollingSettings, PollResult
 from monitor.feeds.source import feed_at
 from monitor.model import Entry, FeedState
@@ -124,11 +134,11 @@ def test_notices_say_what_to_do_and_hold_no_secret():
     state = FeedState(
         FEED.id, moved_to="https://u:hidden@new.example/f?hidden", moved_count=9, moved_since_at=hours_ago(99)
     )  # fmt: skip
-    arrivals = Arrivals(flood=30, left_over=5, overflow=True)
+    arrivals = Arrivals(flood=30, left_over=5)
     notices = notices_after(FEED, state, PollResult(flaw="line 3"), arrivals, NOW, merged=False)
     gone = notices_after(FEED, replace(state, gone=True), PollResult(), Arrivals(), NOW, merged=True)
     assert {at.kind for at in notices + gone} == {
-        "feed_malformed", "feed_gone", "feed_moved", "feed_flood", "feed_too_large", "possible_missed_entries",
+        "feed_malformed", "feed_gone", "feed_moved", "feed_flood", "feed_too_large",
     }  # fmt: skip
     assert not [at.text for at in notices + gone if "hidden" in at.text]
     assert "remove one of them" in gone[-1].text
@@ -138,8 +148,19 @@ def test_notices_say_what_to_do_and_hold_no_secret():
 def test_a_failed_poll_ends_no_notice():
     assert passed(PollResult("network")) == ()
     assert "feed_moved" in passed(PollResult(unchanged=True))
-    assert "possible_missed_entries" not in passed(PollResult(unchanged=True))
-    assert "possible_missed_entries" in passed(PollResult())
+    assert "feed_flood" not in passed(PollResult(unchanged=True))
+    assert "feed_flood" in passed(PollResult())
+
+
+def test_polls_overlap_again_with_the_first_good_poll_that_does():
+    lost, since = Arrivals(overflow=True), hours_ago(3)
+    overflowing = replace(LATER, overflowed_at=since)
+    assert overflowed_at(LATER, PollResult(), lost, NOW) == NOW
+    assert overflowed_at(overflowing, PollResult(), lost, NOW) == since
+    assert overflowed_at(overflowing, PollResult("network"), Arrivals(), NOW) == since
+    assert overflowed_at(overflowing, PollResult("cut"), lost, NOW) == since
+    assert overflowed_at(overflowing, PollResult(unchanged=True), Arrivals(), NOW) is None
+    assert overflowed_at(overflowing, PollResult(), Arrivals(), NOW) is None
 
 
 @given(

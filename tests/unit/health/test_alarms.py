@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.health.alarms import feed_alarms, service_alarms
@@ -79,3 +80,24 @@ def test_the_service_watches_itself():
     assert [alarm.kind for alarm in found] == ["stalled", "outbox", "sink"]
     assert service_alarms(ServiceSigns(NOW, None), NOW) == []
     assert service_alarms(ServiceSigns(None, None), NOW) == []
+
+
+def test_a_feed_without_entries_where_there_were_some_is_empty_and_not_failing():
+    emptied = replace(feed(failures=4, ok_hours_ago=3), last_failure="emptied", last_error="no entries")
+    assert kinds([emptied, feed("b")]) == ["empty"]
+    assert kinds([replace(emptied, failures=2), feed("b")]) == []
+
+
+def test_polls_that_do_not_overlap_are_told_and_a_pause_of_ours_is_one_alarm():
+    lost = [replace(feed(name), overflowed_at=NOW) for name in "abc"]
+    calm = [feed(name) for name in "defghijk"]
+    assert kinds([*lost[:2], *calm]) == ["overflow", "overflow"]
+    (alarm,) = feed_alarms([*lost, *calm], NOW)
+    assert (alarm.kind, alarm.subject) == ("overflow", "feeds")
+    assert alarm.text.startswith("3 of 11 feeds; https://a.example/feed:")
+
+
+def test_most_feeds_frozen_at_once_are_one_alarm():
+    stuck = [feed(name, entries=hourly(until_hours_ago=40)) for name in "abc"]
+    assert [(alarm.kind, alarm.subject) for alarm in feed_alarms([*stuck, feed("d")], NOW)] == [("frozen", "feeds")]
+    assert kinds([*stuck, *(feed(name) for name in "defgh")]) == ["frozen"] * 3
