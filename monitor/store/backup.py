@@ -6,10 +6,12 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.errors import StoreError
-from monitor.store.schema import APPLICATION_ID, MIGRATIONS
+from monitor.store.db import now_text
+from monitor.store.schema import APPLICATION_ID, MIGRATIONS, migrate
 
 PAGES_PER_STEP = 1000
 
@@ -68,18 +70,22 @@ def verify(path: Path) -> None:
 def restore(source: Path, target: Path, *, resend: bool = False) -> Restored:
     """Put a verified backup in the place of `target`; the file that stood there is kept as `.before-restore`.
 
-    The caller holds the daemon's lock. What was waiting in the backup may have been sent since, so open deliveries
-    are held unless `resend`; feeds start as on a first poll, so that old entries are baseline and alert nobody twice.
+    The caller holds the daemon's lock. An older backup is brought to this version. What was waiting in it may have been
+    sent since, so open deliveries are held unless `resend`; feeds start as on a first poll, so that old entries are
+    baseline and alert nobody twice.
     """
     verify(source)
     part = target.with_name(target.name + ".restoring")
     try:
         with (
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as saved,
-            closing(sqlite3.connect(part)) as copy,
+            closing(sqlite3.connect(part, isolation_level=None)) as copy,
         ):
             saved.backup(copy)
+            copy.execute("BEGIN IMMEDIATE")
+            migrate(copy, now_text(datetime.now(UTC)))
             result = _calm(copy, resend=resend)
+            copy.execute("COMMIT")
         _sync(part)
         _set_aside(target)
         part.replace(target)
@@ -101,17 +107,16 @@ def _set_aside(target: Path) -> None:
 
 def _calm(db: sqlite3.Connection, *, resend: bool) -> Restored:
     """Make an old state safe to run: nothing in it speaks by itself."""
-    with db:
-        db.execute(
-            "UPDATE feed_state SET etag = NULL, last_modified = NULL, last_ok_at = NULL, last_polled_at = NULL, "
-            "next_poll_at = NULL, lease_until_at = NULL"
-        )
-        held = 0
-        if not resend:
-            held = db.execute(
-                "UPDATE delivery SET state = 'held', last_error = 'held by a restore: it may have been sent since' "
-                "WHERE state IN ('pending', 'sending', 'unknown')"
-            ).rowcount
+    db.execute(
+        "UPDATE feed_state SET etag = NULL, last_modified = NULL, last_ok_at = NULL, last_polled_at = NULL, "
+        "next_poll_at = NULL, lease_until_at = NULL"
+    )
+    held = 0
+    if not resend:
+        held = db.execute(
+            "UPDATE delivery SET state = 'held', last_error = 'held by a restore: it may have been sent since' "
+            "WHERE state IN ('pending', 'sending', 'unknown')"
+        ).rowcount
     entries = db.execute("SELECT count(*) FROM entry").fetchone()[0]
     incidents = db.execute("SELECT count(*) FROM incident").fetchone()[0]
     return Restored(entries, incidents, held)

@@ -39,6 +39,10 @@ class Database:
             with self.writing() as db:
                 migrate(db, now_text(datetime.now(UTC)))
         except sqlite3.Error as error:
+            if trouble_of(error) is Trouble.FULL:
+                raise StoreError(
+                    f"{self.path}: no room on the disk to open it; nothing was changed, free some and try again"
+                ) from error
             raise StoreError(
                 f"{self.path}: cannot be opened as a Basewatch database ({error}); check the path and its rights, "
                 "or restore a backup"

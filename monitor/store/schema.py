@@ -173,21 +173,30 @@ def migrate(db: sqlite3.Connection, now: str) -> None:
     if found != APPLICATION_ID and tables:
         raise StoreError("the file is an SQLite database of another program; give `database` another path")
     done = db.execute("SELECT max(number) FROM migration").fetchone()[0] if tables else 0
-    if done == len(MIGRATIONS):
-        return
     if done > len(MIGRATIONS):
         raise StoreError(
             f"the database was written by a newer Basewatch (schema {done}, this one knows {len(MIGRATIONS)}); "
             "install that version or restore an older backup"
         )
+    views = {name: f"CREATE VIEW {name} AS {body}" for name, body in VIEWS.items()}
+    if done == len(MIGRATIONS) and views_of(db) == views:
+        return
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    # Views may change without a migration, and one that is there can stand in the way of one.
+    for name in views_of(db):
+        db.execute(f"DROP VIEW {name}")
     for number in range(done + 1, len(MIGRATIONS) + 1):
         for statement in statements(MIGRATIONS[number - 1]):
             db.execute(statement)
         db.execute("INSERT INTO migration (number, applied_at) VALUES (?, ?)", (number, now))
-    for name, body in VIEWS.items():
-        db.execute(f"DROP VIEW IF EXISTS {name}")
-        db.execute(f"CREATE VIEW {name} AS {body}")
+    for view in views.values():
+        db.execute(view)
+
+
+def views_of(db: sqlite3.Connection) -> dict[str, str]:
+    """The statements of the views that are there under a name of ours."""
+    found = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").fetchall()
+    return {name: sql for name, sql in found if name in VIEWS}
 
 
 def statements(script: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,18 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from disk import can_mount, on_disk
 from station import CONFIG, PROGRAM, ROOT, configure, daemon, environment, on_air, until
 
 ATTACK = "Two drones hit the US military base at al-Tanf in Syria, injuring three soldiers"
 OTHER = "Rockets hit the Ain al-Asad air base in Iraq housing US troops, wounding two soldiers"
-MOUNT = 'mount -t tmpfs -o size=8m tmpfs "$1" && cp "$0" "$1/basewatch.toml" && shift && exec "$@"'
-
-
-def can_mount():
-    if not shutil.which("unshare"):
-        return False
-    tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
-    return tried.returncode == 0
 
 
 def events(log):
@@ -38,12 +30,9 @@ def on_small_disk(tmp_path, station):
     disk.mkdir()
     text = CONFIG.replace("{rules}", str(ROOT / "rules")).replace("{url}", station.url)
     (tmp_path / "basewatch.toml").write_text(text)
-    command = [*PROGRAM, "run", "--log", "json", "--config", str(disk / "basewatch.toml")]
-    process = subprocess.Popen(
-        ["unshare", "-m", "sh", "-c", MOUNT, str(tmp_path / "basewatch.toml"), str(disk), *command],
-        env=environment(station),
-        stderr=log,
-    )
+    command = ["sh", "-c", 'cp "$0" . && exec "$@"', str(tmp_path / "basewatch.toml")]
+    command += [*PROGRAM, "run", "--log", "json", "--config", "basewatch.toml"]
+    process = subprocess.Popen(on_disk(disk, "8m", *command), env=environment(station), stderr=log)
     try:
         yield process, Path(f"/proc/{process.pid}/root{disk}")
     finally:
