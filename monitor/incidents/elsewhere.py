@@ -5,6 +5,7 @@ Only where an article tells of one attack as news, and only from sentences that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,9 +15,9 @@ from monitor.incidents.identity import score_weapons
 from monitor.incidents.told import without_what_came_before
 from monitor.incidents.when import is_of_speech
 from monitor.incidents.within import either
+from monitor.matching.reading import names_in
 from monitor.matching.ruleset import RuleSet
-from monitor.matching.spans import Sentence
-from monitor.model import Article, Mention
+from monitor.model import Article, Mention, Named
 from monitor.text import sentences
 
 _NO_FACTS = SentenceFacts()
@@ -42,13 +43,13 @@ def with_the_rest(
         in_lead = number < _LEAD_SENTENCES
         if facts == _NO_FACTS and not (in_lead and _lacks_place_or_day(mention)):
             continue
-        read = rules.matcher.read(sentence, "text", (0, len(sentence)), lead=in_lead)
+        names = names_in(sentence, rules)
         days = resolve_days(sentence, published)
-        if _is_of_another(read, days, mention):
+        if _is_of_another(names, days, mention):
             continue
         mention = _add_facts(mention, facts, rules)
         if in_lead:
-            mention = _with_base(mention, read, rules)
+            mention = _with_base(mention, names, rules)
             mention = _with_day(mention, sentence, days, published, rules)
     return [*mentions[: news[0]], mention, *mentions[news[0] + 1 :]]
 
@@ -65,12 +66,12 @@ def _lacks_place_or_day(mention: Mention) -> bool:
     return not mention.base or mention.date_source in ("publication", "none")
 
 
-def _is_of_another(read: Sentence, days: tuple[DayMention, ...], mention: Mention) -> bool:
+def _is_of_another(names: Sequence[Named], days: tuple[DayMention, ...], mention: Mention) -> bool:
     """True where a sentence names another day, base or weapon than the attack's."""
-    weapons = tuple(found.value for found in read.of(("weapon",)) if found.value)
+    weapons = tuple(name.value for name in names if name.concept == "weapon" and name.value)
     if score_weapons(weapons, mention.weapons) < 0:
         return True
-    bases = {found.value for found in read.of(("base",))}
+    bases = {name.value for name in names if name.concept == "base"}
     if mention.base and bases and mention.base not in bases:
         return True
     narrow = [day for day in days if day.is_narrow]
@@ -91,9 +92,9 @@ def _add_facts(mention: Mention, facts: SentenceFacts, rules: RuleSet) -> Mentio
     )
 
 
-def _with_base(mention: Mention, read: Sentence, rules: RuleSet) -> Mention:
+def _with_base(mention: Mention, names: Sequence[Named], rules: RuleSet) -> Mention:
     """The one base that a sentence of the lead names, where the attack's own names none and its country agrees."""
-    bases = {found.value for found in read.of(("base",))}
+    bases = {name.value for name in names if name.concept == "base"}
     place = rules.bases.get(next(iter(bases))) if len(bases) == 1 else None
     if place is None or mention.base or place.kind != "base":
         return mention

@@ -65,10 +65,15 @@ class SentenceFacts:
     time_of_day: str = ""
 
 
-def read_facts(sentence: str, words: FactWords, *, tells_attack: bool = True) -> SentenceFacts:
-    """The facts of a sentence. In one that does not tell the attack itself only an explicit confirmation is one."""
+def read_facts(
+    sentence: str, words: FactWords, *, tells_attack: bool = True, harm_until: int | None = None
+) -> SentenceFacts:
+    """The facts of a sentence. In one that does not tell the attack itself only an explicit confirmation is one.
+
+    `harm_until` is the character before which people must be hurt: what stands behind it is another event.
+    """
     plain = sentence.replace("’", "'")
-    killed, wounded = casualties(plain, words)
+    killed, wounded = casualties(plain[:harm_until], words)
     return SentenceFacts(
         killed=killed,
         wounded=wounded,

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from monitor.incidents.casualties import casualties
 from monitor.incidents.elsewhere import with_the_rest
 from monitor.incidents.facts import read_facts, says_again, weapon_count
-from monitor.incidents.names import countries_in, weapons_of
-from monitor.incidents.places import Where, places_of
+from monitor.incidents.names import weapons_of
+from monitor.incidents.places import places_of
 from monitor.incidents.told import Told, tell
 from monitor.incidents.when import days_of_attack
 from monitor.incidents.within import merge_into
@@ -33,13 +32,14 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
     published = published_day(article)
     merged: list[Mention] = []
     anchor: date | None = None
-    all_told = [tell(article, hit, rules) for hit in judgement.hits]
-    countries = {country for told in all_told for country in countries_in(told.text, told.names_of_target, rules.facts)}
+    all_told = [tell(article, hit, rules.facts) for hit in judgement.hits]
+    countries = {country for told in all_told for country in told.countries}
     country = countries.pop() if len(countries) == 1 else ""
     for told in all_told:
+        mention = _mention(told, published, anchor, rules.facts)
         for where in places_of(told, country, rules):
-            mention = _mention(told, where, published, anchor, rules)
-            merge_into(merged, mention, rules.facts, may_open=told.hit.lead or bool(where.base or where.area))
+            placed = replace(mention, base=where.base, area=where.area, country=where.country)
+            merge_into(merged, placed, rules.facts, may_open=told.hit.lead or bool(where.base or where.area))
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
             anchor = mention.date_from
     merged = with_the_rest(article, published, {told.text.strip() for told in all_told}, merged, rules)
@@ -53,25 +53,25 @@ def _title_says_again(article: Article, words: FactWords) -> bool:
     return says_again(article.title, [event.span() for event in words.event.finditer(article.title)])
 
 
-def _mention(told: Told, where: Where, published: date | None, anchor: date | None, rules: RuleSet) -> Mention:
+def _mention(told: Told, published: date | None, anchor: date | None, words: FactWords) -> Mention:
+    """The attack of one hit, still without its place."""
     hit = told.hit
-    date_from, date_to, source = days_of_attack(told, published, anchor, rules.facts)
-    weapons = weapons_of(told.text, told.names, told.weapons)
-    facts = read_facts(told.text, rules.facts)
-    killed, wounded = casualties(told.text[: told.clause[1]].replace("’", "'"), rules.facts)
+    date_from, date_to, source = days_of_attack(told, published, anchor, words)
+    weapons = weapons_of(told.text, hit.names, told.weapons)
+    facts = read_facts(told.text, words, harm_until=told.clause[1])
     stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
     return Mention(
-        base=where.base,
-        area=where.area,
-        country=where.country,
+        base="",
+        area="",
+        country="",
         date_from=date_from,
         date_to=date_to,
         date_source=source,
         weapons=weapons,
         count=weapon_count(told.text, told.weapons),
         time_of_day=facts.time_of_day,
-        killed=killed,
-        wounded=wounded,
+        killed=facts.killed,
+        wounded=facts.wounded,
         intercepted=facts.intercepted,
         claimed_by=facts.claimed_by,
         confirmed_by=facts.confirmed_by,

@@ -1,14 +1,12 @@
-"""What a hit's sentence names: bases, areas, countries, weapons, and which of them stand in one list."""
+"""What a sentence names: the countries and weapons of the attack, and which names stand in one list."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from monitor.matching.factwords import FactWords
-from monitor.matching.ruleset import RuleSet
-from monitor.model import Hit
+from monitor.model import Named
 
 # What may stand between two names of one list: "al-Tanf, and the base in al-Omar", "X as well as U.S. bases in Y".
 _LISTED = re.compile(r"(?:,|\band\b|\bor\b|\bas\s+well\s+as\b|&|/|^\s*-+\s*$)", re.IGNORECASE)
@@ -20,34 +18,12 @@ _WEAPON_GAP = 25
 _FROM = 5  # characters between a group and its country: "militias in Iraq"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A name found in a sentence: what it stands for, and its characters [start, end) there."""
-
-    concept: str
-    value: str
-    start: int
-    end: int
-
-
-def names_in(text: str, hit: Hit, rules: RuleSet) -> tuple[Named, ...]:
-    """The bases, areas, countries and weapons that the rules know in a hit's sentence, in order."""
-    read = rules.matcher.read(text, hit.sentence.part, (0, len(text)), lead=hit.lead)
-    found = [
-        Named(concept, span.value, read.tokens[span.start].start, read.tokens[span.end - 1].end)
-        for concept in ("base", "area", "country", "base_cued", "weapon")
-        for span in read.of((concept,))
-    ]
-    return tuple(sorted(found, key=lambda name: (name.start, name.end)))
-
-
 def countries_in(text: str, names: Sequence[Named], words: FactWords) -> frozenset[str]:
     """The countries that a sentence names, without those that only say where the attackers are from."""
-    attackers = [(start, end + _FROM) for start, end, _name in words.claimants.find(text)]
+    countries = [name for name in names if name.concept == "country"]
+    attackers = [(start, end + _FROM) for start, end, _name in words.claimants.find(text)] if countries else []
     return frozenset(
-        name.value
-        for name in names
-        if name.concept == "country" and not any(start <= name.start <= end for start, end in attackers)
+        name.value for name in countries if not any(start <= name.start <= end for start, end in attackers)
     )
 
 

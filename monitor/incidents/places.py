@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.incidents.names import Named, countries_in, list_of
+from monitor.incidents.names import list_of
 from monitor.incidents.told import Told
 from monitor.matching.ruleset import RuleSet
-from monitor.model import Base
+from monitor.model import Base, Named
 
 _TARGETS = ("base", "area", "base_cued")  # in a list one cue serves every name
 _LIST_GAP = 90
@@ -28,9 +28,8 @@ def places_of(told: Told, country: str, rules: RuleSet) -> tuple[Where, ...]:
 
     `country` is that of the article's hits, for a sentence that names none.
     """
-    own_countries = countries_in(told.text, told.names_of_target, rules.facts)
-    if own_countries:
-        country = next(iter(own_countries)) if len(own_countries) == 1 else ""
+    if told.countries:
+        country = next(iter(told.countries)) if len(told.countries) == 1 else ""
     targets = _without_their_areas([name for name in told.names_of_target if name.concept in _TARGETS], rules)
     own = next((name for name in targets if name.value == told.hit.base), None)
     if own is None:

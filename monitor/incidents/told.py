@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from monitor.incidents.names import Named, names_in
-from monitor.matching.ruleset import RuleSet
-from monitor.model import Article, Hit, Part
+from monitor.incidents.names import countries_in
+from monitor.matching.factwords import FactWords
+from monitor.model import Article, Hit, Named, Part
 
 _CIRCUMSTANCES = ("base", "area", "country", "weapon")  # a hit's terms beside the words for the attack and its target
 _WHAT_CAME_BEFORE = re.compile(
@@ -25,7 +25,7 @@ class Told:
 
     `words` are the hit's terms, `weapons` those for weapons; `clause` is the part between what the attack followed
     ("after …") and what followed it, which tells the attack itself. `is_earlier` where the sentence tells of another
-    attack days later.
+    attack days later. `names_of_target` may be those of the attack's target, `countries` those it may lie in.
     """
 
     hit: Hit
@@ -34,19 +34,11 @@ class Told:
     weapons: tuple[tuple[int, int], ...]
     clause: tuple[int, int]
     is_earlier: bool
-    names: tuple[Named, ...]
-
-    @property
-    def names_of_target(self) -> tuple[Named, ...]:
-        """The names of the attack's own clause; of the whole sentence where a later clause names no country."""
-        start, end = self.clause
-        own = tuple(name for name in self.names if start <= name.start < end)
-        if start and not any(name.concept == "country" for name in own):
-            return self.names
-        return own
+    names_of_target: tuple[Named, ...]
+    countries: frozenset[str]
 
 
-def tell(article: Article, hit: Hit, rules: RuleSet) -> Told:
+def tell(article: Article, hit: Hit, words: FactWords) -> Told:
     """A hit with its sentence."""
     text = part_of(article, hit.sentence.part)[hit.sentence.start : hit.sentence.end]
     found = [
@@ -55,15 +47,24 @@ def tell(article: Article, hit: Hit, rules: RuleSet) -> Told:
         if term.span.part == hit.sentence.part and hit.sentence.start <= term.span.start < hit.sentence.end
     ]
     clause = _clause(text, [span for concept, span in found if concept not in _CIRCUMSTANCES])
+    names_of_target = _names_of_target(hit.names, clause)
     return Told(
         hit=hit,
         text=text,
         words=tuple(span for _concept, span in found),
         weapons=tuple(span for concept, span in found if concept == "weapon"),
         clause=clause,
-        is_earlier=bool(_DAYS_AFTER.search(text[: clause[0]]) and rules.facts.event.search(text, 0, clause[0])),
-        names=names_in(text, hit, rules),
+        is_earlier=bool(_DAYS_AFTER.search(text[: clause[0]]) and words.event.search(text, 0, clause[0])),
+        names_of_target=names_of_target,
+        countries=countries_in(text, names_of_target, words),
     )
+
+
+def _names_of_target(names: tuple[Named, ...], clause: tuple[int, int]) -> tuple[Named, ...]:
+    """The names of the attack's own clause; of the whole sentence where a later clause names no country."""
+    start, end = clause
+    own = tuple(name for name in names if start <= name.start < end)
+    return names if start and not any(name.concept == "country" for name in own) else own
 
 
 def part_of(article: Article, part: Part) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from monitor.matching.context import contexts_of, is_old
 from monitor.matching.reading import Reading, read_article
 from monitor.matching.ruleset import Rule, RuleSet
-from monitor.matching.spans import Found, Match, Sentence, find
+from monitor.matching.spans import Found, Match, Sentence, find, names_of
 from monitor.model import Article, Evidence, Hit, Judgement, Span, Term
 
 UNRELATED = "unrelated"
@@ -54,7 +55,8 @@ def find_hits(article: Article, read: Sequence[Sentence], rules: RuleSet) -> tup
         for fresh in (True, False):
             of_kind = [hit for hit in found if hit.fresh is fresh]
             if of_kind:
-                hits.append(max(of_kind, key=lambda hit: (hit.score, bool(hit.base), len(hit.terms))))
+                best = max(of_kind, key=lambda hit: (hit.score, bool(hit.base), len(hit.terms)))
+                hits.append(replace(best, names=names_of(sentence)))
                 break
     return tuple(hits)
 

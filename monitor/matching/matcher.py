@@ -128,8 +128,8 @@ def _blank_positions(words: Sequence[str]) -> dict[int, int]:
 
 def _is_shouted(written: str) -> bool:
     """True where a whole sentence stands in capitals, so that case says nothing."""
-    letters = [letter for letter in written if letter.isalpha()]
-    return len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.8 * len(letters)
+    letters = [*filter(str.isalpha, written)]
+    return len(letters) > 12 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
 
 
 def _is_written_so(entry: Entry, written: str, *, shouted: bool, no_capitals: bool) -> bool:

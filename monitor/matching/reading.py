@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.matching.ruleset import RuleSet
-from monitor.matching.spans import Found, Sentence, find
-from monitor.model import Article, Part
+from monitor.matching.spans import NAMES, Found, Sentence, find, names_of
+from monitor.model import Article, Named, Part
 from monitor.text import sentences
 
 CAPTION = "caption"
@@ -97,6 +97,13 @@ def _parts(article: Article) -> list[tuple[Part, str]]:
     if article.text and article.text.strip() not in (article.title.strip(), article.summary.strip()):
         parts.append(("text", article.text))
     return parts
+
+
+def names_in(text: str, rules: RuleSet) -> tuple[Named, ...]:
+    """What a text of one sentence names. Most name nothing, which a quick look tells."""
+    if rules.matcher.concepts_in(text).isdisjoint(NAMES):
+        return ()
+    return names_of(rules.matcher.read(text, "text", (0, len(text)), lead=False))
 
 
 def add_phrases(sentence: Sentence, rules: RuleSet) -> None:

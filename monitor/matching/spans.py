@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from monitor.matching.notation import Pattern
-from monitor.model import Part
+from monitor.model import Named, Part
 from monitor.text import Token
 
 MOST_MATCHES = 24
 NAMED = ("base", "area")
+NAMES = ("base", "area", "country", "base_cued", "weapon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class Sentence:
     def add(self, found: Found) -> None:
         """Add a span, kept in order; the same span of the same concept is kept once."""
         known = self.spans.setdefault(found.concept, [])
-        if any(one.start == found.start and one.end == found.end and one.value == found.value for one in known):
-            return
-        known.insert(bisect_left([(one.start, one.end) for one in known], (found.start, found.end)), found)
+        place = _place(found)
+        at = bisect_left(known, place, key=_place)
+        after = bisect_right(known, place, at, key=_place)
+        if all(one.value != found.value for one in known[at:after]):
+            known.insert(at, found)
 
     def of(self, concepts: Sequence[str]) -> list[Found]:
         """The spans of any of these concepts, in order."""
@@ -61,7 +64,22 @@ class Sentence:
         known = [self.spans[concept] for concept in concepts if concept in self.spans]
         if len(known) < 2:
             return known[0] if known else []
-        return sorted((found for spans in known for found in spans), key=lambda found: (found.start, found.end))
+        return sorted((found for spans in known for found in spans), key=_place)
+
+
+def _place(found: Found) -> tuple[int, int]:
+    return found.start, found.end
+
+
+def names_of(sentence: Sentence) -> tuple[Named, ...]:
+    """The bases, areas, countries and weapons that a sentence names, in order; phrases built on them are not names."""
+    found = [
+        Named(concept, span.value, sentence.tokens[span.start].start, sentence.tokens[span.end - 1].end)
+        for concept in NAMES
+        for span in sentence.spans.get(concept, ())
+        if not span.parts
+    ]
+    return tuple(sorted(found, key=lambda name: (name.start, name.end)))
 
 
 Match = tuple[Found, ...]

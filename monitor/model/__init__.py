@@ -4,7 +4,7 @@ Times end in `_at` and are timezone-aware UTC datetimes; durations end in `_seco
 """
 
 from monitor.model.incidents import DateSource, Fact, Incident, Link, Mention
-from monitor.model.matching import Base, Evidence, Hit, Judgement, Part, Span, Term
+from monitor.model.matching import Base, Evidence, Hit, Judgement, Named, Part, Span, Term
 from monitor.model.messages import Alert, Confidence, Delivery, DeliveryState, Notice, Outcome, Reason, Silence
 from monitor.model.news import Article, Entry, Feed, FeedState, PollJob, TextSource
 
@@ -26,6 +26,7 @@ __all__ = [
     "Judgement",
     "Link",
     "Mention",
+    "Named",
     "Notice",
     "Outcome",
     "Part",

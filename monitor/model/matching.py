@@ -50,6 +50,16 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A place or weapon that a sentence names: what it stands for, and its characters [start, end) there."""
+
+    concept: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One reason for a judgement, fit to be shown: the rule, the words as written, and their sentence."""
 
@@ -65,6 +75,7 @@ class Hit:
 
     `base` is a rule id or "" where the target is not named; `country` is ISO 3166 alpha-2 or "";
     `fresh` is False where a context (see `contexts`) takes it away; `label` is its class by the labelling rule.
+    `names` are the bases, areas, countries and weapons that its sentence names, in order.
     """
 
     rule: str
@@ -77,6 +88,7 @@ class Hit:
     terms: tuple[Term, ...]
     contexts: tuple[str, ...] = ()
     lead: bool = True
+    names: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
