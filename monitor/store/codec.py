@@ -7,7 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
-from monitor.model import Mention
+from monitor.model import Evidence, Mention
 
 DAYS = ("date_from", "date_to")
 LISTS = ("weapons",)
@@ -19,9 +19,14 @@ def to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def plain(value: Mention | Evidence) -> dict[str, Any]:
+    """The fields of a dataclass by name, as they are: `dataclasses.asdict` would copy each of them."""
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
 def mention_to_json(mention: Mention) -> str:
     """A mention as a JSON object; days as ISO dates."""
-    values: dict[str, Any] = dataclasses.asdict(mention)
+    values = plain(mention)
     for name in DAYS:
         values[name] = day_text(values[name])
     return to_json(values)

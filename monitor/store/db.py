@@ -92,7 +92,7 @@ class Database:
 
 def now_text(at: datetime) -> str:
     """A time as the database keeps it: UTC, ISO 8601 with milliseconds, sortable as text."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def to_time(text: str | None) -> datetime | None:

@@ -5,13 +5,12 @@ All functions take the connection of the caller's write transaction, so that one
 
 from __future__ import annotations
 
-import dataclasses
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
 from monitor.model import Alert, Article, Fact, Incident, Judgement, Link, Reason
-from monitor.store.codec import day_text, mention_to_json, to_json
+from monitor.store.codec import day_text, mention_to_json, plain, to_json
 from monitor.store.db import now_text
 
 
@@ -38,7 +37,7 @@ def save_judgement(
             judgement.score,
             judgement.rule,
             judgement.missing,
-            to_json([dataclasses.asdict(evidence) for evidence in judgement.evidence]),
+            to_json([plain(evidence) for evidence in judgement.evidence]),
             judgement.rules_version,
             article.text_source,
             reason,
@@ -126,9 +125,10 @@ def save_alert(tx: sqlite3.Connection, alert: Alert, body: str) -> bool:
 def save_sketch(tx: sqlite3.Connection, entry_id: str, hashes: frozenset[int], now: datetime) -> None:
     """Keep the sketch of a flagged article so that copies of it are recognised."""
     tx.execute("DELETE FROM sketch WHERE entry_id = ?", (entry_id,))
+    seen_at = now_text(now)
     tx.executemany(
         "INSERT INTO sketch (hash, entry_id, seen_at) VALUES (?, ?, ?)",
-        [(value, entry_id, now_text(now)) for value in sorted(hashes)],
+        [(value, entry_id, seen_at) for value in sorted(hashes)],
     )
 
 

@@ -119,7 +119,9 @@ def live_incidents(
     for reach in reaches:
         values = {
             "since": now_text(since),
-            **dataclasses.asdict(reach.place),
+            "base": reach.place.base,
+            "area": reach.place.area,
+            "country": reach.place.country,
             "first": day_text(reach.first),
             "last": day_text(reach.last),
         }

@@ -6,12 +6,15 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from datetime import UTC
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import StoreError
 from monitor.store import schema
-from monitor.store.db import Database
+from monitor.store.db import Database, now_text, to_time
 from monitor.store.views import VIEWS
 
 
@@ -24,6 +27,12 @@ def test_a_new_file_gets_the_schema_the_views_and_durable_settings(tmp_path):
         assert db.rows(f"SELECT * FROM {name}") == []
     tables = db.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
     assert {row["name"] for row in tables if not row["strict"]} <= {"sqlite_schema", "sqlite_sequence"}
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+def test_a_time_comes_back_to_the_millisecond_and_sorts_as_text(one, other):
+    assert to_time(now_text(one)) == one.replace(microsecond=one.microsecond // 1000 * 1000)
+    assert (now_text(one) <= now_text(other)) or one > other
 
 
 def test_opening_again_changes_nothing(tmp_path):
@@ -115,7 +124,7 @@ def test_a_failed_transaction_leaves_nothing_and_the_next_one_works(tmp_path):
 
 WRITER = """
     import sqlite3, sys, time
-    from monitor.store.db import Database
+    from monitor.store.db import Database, now_text, to_time
     db, errors = Database(sys.argv[1], durable=False), 0
     print("ready", flush=True)
     sys.stdin.readline()
