@@ -38,7 +38,12 @@ def alert_document(
             {"rule": one.rule, "text": shown(one.text, MAX_TITLE), "sentence": shown(one.sentence, MAX_SENTENCE)}
             for one in judgement.evidence[:MAX_EVIDENCE]
         ],
-        "alert": {"id": alert.id, "reason": alert.reason, "confidence": alert.confidence},
+        "alert": {
+            "id": alert.id,
+            "reason": alert.reason,
+            "confidence": alert.confidence,
+            "severity": alert.severity,
+        },
     }
     if alert.changes:
         data["changes"] = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, Confidence, Incident, Link, Reason
+from monitor.model import Alert, Confidence, Incident, Link, Reason, Severity
 
 Changes = tuple[tuple[str, str, str], ...]
 
@@ -31,6 +31,7 @@ def speak(
     changes: Mapping[str, Changes],
     confidence: Mapping[str, Confidence],
     *,
+    severity: Mapping[str, Severity] | None = None,
     baseline: bool,
     now: datetime,
 ) -> Speech:
@@ -51,7 +52,7 @@ def speak(
     if not reasons or baseline:
         return Speech("baseline" if reasons else "none")
     alerts = tuple(
-        make_alert(entry_id, incident_id, reason, changes.get(incident_id, ()), confidence, now)
+        make_alert(entry_id, incident_id, reason, changes.get(incident_id, ()), confidence, severity or {}, now)
         for incident_id, reason in reasons.items()
         if reason in SPEAKING
     )
@@ -73,6 +74,7 @@ def make_alert(
     reason: Reason,
     changes: Changes,
     confidence: Mapping[str, Confidence],
+    severity: Mapping[str, Severity],
     now: datetime,
 ) -> Alert:
     """One alert; only an update tells changes."""
@@ -85,6 +87,7 @@ def make_alert(
         confidence=confidence.get(incident_id, "claim"),
         created_at=now,
         changes=told,
+        severity=severity.get(incident_id, "medium"),
     )
 
 

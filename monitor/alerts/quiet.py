@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.alerts.routing import sure
-from monitor.model import Confidence
+from monitor.incidents.grading import grave
+from monitor.model import Confidence, Severity
 
 DAY = timedelta(days=1)
 # From a night that begins at the end of one day to the next one: no more nights can follow on one another.
@@ -22,13 +23,14 @@ NIGHTS = (-2, -1, 0, 1)
 class Quiet:
     """From `begins` to `ends`, in the wall time of `zone`; over midnight where `ends` is the earlier one.
 
-    Alerts that are at least `loud_from` sure come at any hour; None where none does.
+    Alerts that are at least `loud_from` sure, or at least `grave_from` grave, come at any hour; None where none does.
     """
 
     begins: time
     ends: time
     zone: ZoneInfo
     loud_from: Confidence | None = None
+    grave_from: Severity | None = None
 
 
 def quiet_until(quiet: Quiet, at: datetime) -> datetime | None:
@@ -38,9 +40,11 @@ def quiet_until(quiet: Quiet, at: datetime) -> datetime | None:
     return next((end for start, end in nights if start <= at < end), None)
 
 
-def held_until(quiet: Quiet, confidence: Confidence, at: datetime) -> datetime | None:
-    """Until when an alert of this confidence is held back; None where it goes out at once."""
+def held_until(quiet: Quiet, confidence: Confidence, severity: Severity, at: datetime) -> datetime | None:
+    """Until when an alert this sure and this grave is held back; None where it goes out at once."""
     if quiet.loud_from is not None and sure(confidence, quiet.loud_from):
+        return None
+    if quiet.grave_from is not None and grave(severity, quiet.grave_from):
         return None
     return quiet_until(quiet, at)
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from monitor.model import Alert, Article, Base, Confidence, Incident, Reason
+from monitor.incidents.grading import grave
+from monitor.matching.grades import LEVELS
+from monitor.model import Alert, Article, Base, Confidence, Incident, Reason, Severity
 
 # How sure an alert must be, least first.
 SURE: tuple[Confidence, ...] = ("rumour", "claim", "confirmed")
@@ -20,7 +22,7 @@ SURE: tuple[Confidence, ...] = ("rumour", "claim", "confirmed")
 class Subject:
     """What routes ask of an alert. `areas` are the areas that hold its place; `host` is that of the article's address.
 
-    Unknown is "" or (): it meets no condition. `confidence` and `reason` are always known.
+    Unknown is "" or (): it meets no condition. `confidence`, `reason` and `severity` are always known.
     """
 
     base: str = ""
@@ -32,11 +34,15 @@ class Subject:
     host: str = ""
     language: str = ""
     reason: Reason = "new"
+    severity: Severity = "medium"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What an alert must be, and where it then goes. An empty condition asks nothing; `confidence` means at least."""
+    """What an alert must be, and where it then goes. An empty condition asks nothing.
+
+    `confidence` and `severity` mean at least.
+    """
 
     sinks: tuple[str, ...]
     base: tuple[str, ...] = ()
@@ -47,6 +53,7 @@ class Route:
     source: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     reason: tuple[str, ...] = ()
+    severity: Severity = "low"
     goes_on: bool = False
 
 
@@ -71,6 +78,7 @@ def subject_of(alert: Alert, incident: Incident, article: Article, base: Base | 
         host=host_of(article.url),
         language=article.language,
         reason=alert.reason,
+        severity=alert.severity,
     )
 
 
@@ -116,6 +124,8 @@ def conditions_of(route: Route) -> list[Condition]:
     found: list[Condition] = [(f"{name} is {' or '.join(values)}", meets) for name, values, meets in listed if values]
     if route.confidence != SURE[0]:
         found.append((f"confidence is at least {route.confidence}", lambda one: sure(one.confidence, route.confidence)))
+    if route.severity != LEVELS[0]:
+        found.append((f"severity is at least {route.severity}", lambda one: grave(one.severity, route.severity)))
     return found
 
 

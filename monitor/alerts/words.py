@@ -69,7 +69,7 @@ def headline(alert: Alert, incident: Incident, base: Base | None, facts: tuple[F
         when(incident.date_from, incident.date_to),
         toll,
     ]
-    return one_line(f"{', '.join(filter(None, parts))} ({alert.confidence})", TITLE)
+    return one_line(f"{', '.join(filter(None, parts))} ({alert.confidence}, {alert.severity} severity)", TITLE)
 
 
 def place(incident: Incident, base: Base | None) -> str:

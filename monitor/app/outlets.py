@@ -49,6 +49,7 @@ def quiet_of(settings: Settings) -> dict[str, Quiet]:
             ends=time.fromisoformat(sink.quiet.ends),
             zone=ZoneInfo(sink.quiet.timezone),
             loud_from=sink.quiet.except_confidence,
+            grave_from=sink.quiet.except_severity,
         )
         for sink in settings.sinks
         if sink.quiet

@@ -10,9 +10,9 @@ from monitor.app.parts import rules_of
 from monitor.config import Settings, nearest
 from monitor.errors import ConfigError, InputError, RuleError
 from monitor.health.doctor import Check
-from monitor.incidents import confidence
+from monitor.incidents import confidence, severity
 from monitor.matching import RuleSet
-from monitor.model import Alert, Base, Confidence, Reason
+from monitor.model import Alert, Base, Confidence, Reason, Severity
 from monitor.review.board import incident_page
 from monitor.store import memory
 from monitor.store.db import Database
@@ -27,6 +27,7 @@ def routes_of(settings: Settings, rules: RuleSet) -> tuple[Route, ...]:
             area=tuple(entry.area),
             country=tuple(entry.country),
             confidence=entry.confidence,
+            severity=entry.severity,
             weapons=tuple(entry.weapons),
             source=tuple(entry.source),
             language=tuple(entry.language),
@@ -89,6 +90,7 @@ class Asked:
     source: str = ""
     language: str = ""
     reason: Reason = "new"
+    severity: Severity = "medium"
 
 
 def imagined(asked: Asked, rules: RuleSet) -> Subject:
@@ -108,6 +110,7 @@ def imagined(asked: Asked, rules: RuleSet) -> Subject:
         host=asked.source.lower(),
         language=asked.language,
         reason=asked.reason,
+        severity=asked.severity,
     )
 
 
@@ -119,7 +122,7 @@ def remembered(database: Database, incident_id: str, rules: RuleSet) -> Subject:
     whole = incident_page(database, incident_id).incident["id"]
     incident = memory.incident(database.reading, whole)
     row = database.row(
-        "SELECT e.*, a.id AS alert_id, a.reason, a.confidence FROM incident i LEFT JOIN alert a "
+        "SELECT e.*, a.id AS alert_id, a.reason, a.confidence, a.severity FROM incident i LEFT JOIN alert a "
         "ON a.incident_id = i.id JOIN entry e ON e.id = coalesce(a.entry_id, i.first_entry_id) "
         "WHERE i.id = ? ORDER BY a.created_at DESC LIMIT 1",
         whole,
@@ -133,5 +136,6 @@ def remembered(database: Database, incident_id: str, rules: RuleSet) -> Subject:
         reason=row["reason"] or "new",
         confidence=row["confidence"] or confidence(incident),
         created_at=incident.first_seen_at,
+        severity=row["severity"] or severity(rules.grades, incident.facts),
     )
     return subject_of(alert, incident, memory.article_of(row), rules.base(incident.base or incident.area))

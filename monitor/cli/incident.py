@@ -45,6 +45,7 @@ ALERTS = [
     Column("at", "at (UTC)", fixed=True),
     Column("reason", "reason", fixed=True),
     Column("confidence", "confidence", fixed=True),
+    Column("severity", "severity", fixed=True),
     Column("silenced_by", "silenced by", fixed=True),
     Column("changes", "what was new", ratio=1),
 ]

@@ -39,6 +39,13 @@ ASKED = [
     Column("title", "article", ratio=1),
     Column("id", "id", style="dim", fixed=True),
 ]
+ALERTS = [
+    Column("created_at", "at (UTC)"),
+    Column("reason", "reason"),
+    Column("confidence", "confidence"),
+    Column("severity", "severity"),
+    Column("id", "alert"),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -133,12 +140,7 @@ def show(
     _section(
         "Alerts",
         page["alerts"],
-        [
-            Column("created_at", "at (UTC)"),
-            Column("reason", "reason"),
-            Column("confidence", "confidence"),
-            Column("id", "alert"),
-        ],
+        ALERTS,
     )
     _section(
         "Deliveries",

@@ -35,6 +35,7 @@ def try_out(
     source: Annotated[str, typer.Option(help="… from this outlet or host.")] = "",
     language: Annotated[str, typer.Option(help='… in this language, such as "en".')] = "",
     reason: Annotated[Literal["new", "update", "possible_update"], typer.Option(help="… for this reason.")] = "new",
+    severity: Annotated[Literal["low", "medium", "high", "critical"], typer.Option(help="… this grave.")] = "medium",
     config: Config = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
@@ -48,7 +49,7 @@ def try_out(
             subject = house.remembered(database, incident_id, rules)
     else:
         weapons = tuple(weapon or ())
-        asked = house.Asked(base, area, country, confidence, weapons, source, language, reason)
+        asked = house.Asked(base, area, country, confidence, weapons, source, language, reason, severity)
         subject = house.imagined(asked, rules)
     rows = rows_of(subject, settings, rules)
     if as_json:
@@ -72,7 +73,7 @@ def _row(sink: SinkSettings, subject: Subject, why: str, quiet: Quiet | None) ->
     if not sure(subject.confidence, sink.min_confidence):
         less = f"it is a {subject.confidence}" if subject.confidence != "confirmed" else "it is confirmed"
         return {"sink": sink.name, "gets": "no", "why": f"{less}, and min_confidence is {sink.min_confidence}; {why}"}
-    if quiet and (until := held_until(quiet, subject.confidence, house.now())):
+    if quiet and (until := held_until(quiet, subject.confidence, subject.severity, house.now())):
         return {
             "sink": sink.name,
             "gets": "yes",

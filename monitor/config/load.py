@@ -39,6 +39,7 @@ from monitor.config.schema import (
     RouteEntry,
     Section,
     Settings,
+    Severity,
     SinkEntry,
     Speaking,
 )
@@ -53,6 +54,7 @@ _LISTS = ("feed", "sink", "route")
 _CHOICES = {
     "kind": get_args(Kind), "on_unknown": get_args(OnUnknown), "min_confidence": get_args(Confidence),
     "confidence": get_args(Confidence), "except_confidence": get_args(Confidence), "reason": get_args(Speaking),
+    "severity": get_args(Severity), "except_severity": get_args(Severity),
 }  # fmt: skip
 # What pydantic calls a mistake, in our words.
 _WORDS = {

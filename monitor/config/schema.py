@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal["console", "slack", "webhook", "apprise"]
 OnUnknown = Literal["resend", "hold"]
 Confidence = Literal["rumour", "claim", "confirmed"]
+Severity = Literal["low", "medium", "high", "critical"]
 Speaking = Literal["new", "update", "possible_update"]
 Wall = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -57,6 +58,7 @@ class QuietEntry(Section):
     ends: Wall = Field(alias="to")
     timezone: Name
     except_confidence: Confidence | None = None
+    except_severity: Severity | None = None
 
 
 class SinkEntry(Section):
@@ -81,6 +83,7 @@ class RouteEntry(Section):
     area: list[Name] = []
     country: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = []
     confidence: Confidence = "rumour"
+    severity: Severity = "low"
     weapons: list[Name] = []
     source: list[Name] = []
     language: list[Name] = []

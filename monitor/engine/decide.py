@@ -14,6 +14,7 @@ from monitor.alerts.policy import Speech, speak
 from monitor.alerts.quiet import Quiet
 from monitor.articles.sketch import COMMON, best_copy, sketch
 from monitor.engine.dispatch import dispatch
+from monitor.engine.levels import levels_of
 from monitor.incidents import Consideration, conclude, confidence, extract_mentions, moment_of, tie
 from monitor.incidents.identity import reach_of
 from monitor.matching import RuleSet, judge
@@ -114,12 +115,14 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
     told_before = earlier.incident_ids[0] if earlier else _incident_of_copy(tx, article, hashes, now)
     considered, known = _consider(tx, desk, replace(article, seen_at=now), judgement, told_before)
     judgement = replace(judgement, flagged=considered.flagged)
+    levels, changes = levels_of(tx, desk.rules.grades, considered)
     speech = speak(
         article.id,
         considered.links,
         {incident.id: incident for incident in known},
-        dict(considered.changes),
+        changes,
         {incident.id: confidence(incident) for incident in considered.incidents},
+        severity=levels,
         baseline=entry.baseline,
         now=now,
     )

@@ -26,7 +26,7 @@ def dispatch(
     from_at = silence.until_at if silence and silence.deliver_after else now
     not_before = {sink: from_at for sink in payloads if from_at > now}
     for sink in payloads.keys() & quiet.keys():
-        if until := held_until(quiet[sink], alert.confidence, from_at):
+        if until := held_until(quiet[sink], alert.confidence, alert.severity, from_at):
             not_before[sink] = until
     outbox.enqueue(tx, alert, payloads, now, not_before)
     if silence:

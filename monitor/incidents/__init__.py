@@ -4,6 +4,7 @@ What may enter: articles, judgements and open incidents as arguments. Pure: no I
 """
 
 from monitor.incidents.dates import DayMention, resolve_days
+from monitor.incidents.grading import gravest, severity
 from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions, published_day
 from monitor.incidents.resolve import Consideration, conclude, consider, moment_of, tie
@@ -16,10 +17,12 @@ __all__ = [
     "confidence",
     "consider",
     "extract_mentions",
+    "gravest",
     "link",
     "moment_of",
     "news_of",
     "published_day",
     "resolve_days",
+    "severity",
     "tie",
 ]

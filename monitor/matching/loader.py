@@ -13,6 +13,7 @@ from rapidfuzz import process
 from monitor.errors import RuleError
 from monitor.matching.factwords import FactWords, read_fact_words
 from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms
+from monitor.matching.grades import read_grades
 from monitor.matching.matcher import Entry, Matcher
 from monitor.matching.notation import NotationError, Pattern, folded_forms, read_pattern, term_forms
 from monitor.matching.ruleset import ClassRule, Context, Phrase, Rule, RuleSet, Settings
@@ -133,6 +134,7 @@ def load_rules(folder: Path, sources: frozenset[str] | None = None) -> RuleSet:
             [(rule.id, rule.patterns) for rule in rules],
             [(one.label, one.patterns) for one in classes],
         ),
+        grades=read_grades(files.facts),
         not_aliases={table["id"]: tuple(table.get("not_alias", ())) for _, table in bases},
     )
 

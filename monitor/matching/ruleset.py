@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.matching.factwords import FactWords
+from monitor.matching.grades import Grade
 from monitor.matching.matcher import Matcher
 from monitor.matching.notation import Pattern
 from monitor.matching.screen import Screen
@@ -91,6 +92,7 @@ class RuleSet:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     screen: Screen = field(default_factory=lambda: Screen((), (), ()))
+    grades: tuple[Grade, ...] = ()
 
     def base(self, id: str) -> Base | None:  # noqa: A002 - the noun that rule files use
         """The base or area of this id, or None."""

@@ -5,7 +5,17 @@ Times end in `_at` and are timezone-aware UTC datetimes; durations end in `_seco
 
 from monitor.model.incidents import DateSource, Fact, Incident, Link, Mention
 from monitor.model.matching import Base, Evidence, Hit, Judgement, Named, Part, Span, Term
-from monitor.model.messages import Alert, Confidence, Delivery, DeliveryState, Notice, Outcome, Reason, Silence
+from monitor.model.messages import (
+    Alert,
+    Confidence,
+    Delivery,
+    DeliveryState,
+    Notice,
+    Outcome,
+    Reason,
+    Severity,
+    Silence,
+)
 from monitor.model.news import Article, Entry, Feed, FeedState, PollJob, TextSource
 
 __all__ = [
@@ -32,6 +42,7 @@ __all__ = [
     "Part",
     "PollJob",
     "Reason",
+    "Severity",
     "Silence",
     "Span",
     "Term",

@@ -8,6 +8,7 @@ from typing import Literal
 
 Reason = Literal["new", "update", "possible_update", "repeat", "baseline", "none"]
 Confidence = Literal["rumour", "claim", "confirmed"]
+Severity = Literal["low", "medium", "high", "critical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Alert:
     confidence: Confidence
     created_at: datetime
     changes: tuple[tuple[str, str, str], ...] = ()
+    severity: Severity = "medium"
 
 
 @dataclass(frozen=True, slots=True)

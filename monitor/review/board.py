@@ -59,7 +59,7 @@ def incident_page(db: Database, incident_id: str) -> Page:
         ),
         alerts=_rows(
             db,
-            "SELECT created_at, reason, confidence, changes, silenced_by, id FROM alert "  # noqa: S608 - made of constants
+            "SELECT created_at, reason, confidence, severity, changes, silenced_by, id FROM alert "  # noqa: S608 - made of constants
             f"WHERE {OF_FAMILY} ORDER BY created_at, id",
             whole,
         ),

@@ -58,8 +58,8 @@ def entry_page(db: Database, entry_id: str) -> Row:
         ),
         "alerts": _rows(
             db,
-            "SELECT created_at, reason, confidence, incident_id, silenced_by, id FROM alert WHERE entry_id = ? "
-            "ORDER BY id",
+            "SELECT created_at, reason, confidence, severity, incident_id, silenced_by, id FROM alert "
+            "WHERE entry_id = ? ORDER BY id",
             whole,
         ),
         "deliveries": _rows(

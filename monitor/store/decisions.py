@@ -106,14 +106,15 @@ def save_fact(tx: sqlite3.Connection, incident_id: str, fact: Fact) -> None:
 def save_alert(tx: sqlite3.Connection, alert: Alert, body: str) -> bool:
     """Insert an alert; False where the same decision was already taken."""
     done = tx.execute(
-        "INSERT INTO alert (id, incident_id, entry_id, reason, confidence, created_at, changes, body) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO alert (id, incident_id, entry_id, reason, confidence, severity, created_at, changes, body) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             alert.id,
             alert.incident_id,
             alert.entry_id,
             alert.reason,
             alert.confidence,
+            alert.severity,
             now_text(alert.created_at),
             to_json(alert.changes),
             body,

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from monitor.incidents.identity import Begun, Reach
-from monitor.model import Article, Fact, Incident, Mention, Reason
+from monitor.model import Article, Fact, Incident, Mention, Reason, Severity
 from monitor.store.codec import day_text, mention_from_json, to_day, to_json
 from monitor.store.db import now_text, to_time
 
@@ -146,6 +146,15 @@ def incident(db: sqlite3.Connection, incident_id: str) -> Incident | None:
     """One incident with its latest reports and all its facts."""
     row = db.execute(f"{INCIDENTS} WHERE i.id = ?", (incident_id,)).fetchone()
     return with_facts(db, [_with_reports(db, row)])[0] if row else None
+
+
+def told_severities(db: sqlite3.Connection, incident_id: str) -> list[Severity]:
+    """The severities with which an incident, or one merged into it, was told; none where nothing was told."""
+    rows = db.execute(
+        f"SELECT DISTINCT severity FROM alert WHERE {OF_FAMILY} AND severity <> ''",  # noqa: S608 - a constant
+        (incident_id,),
+    )
+    return [row["severity"] for row in rows]
 
 
 def with_facts(db: sqlite3.Connection, incidents: Iterable[Incident]) -> list[Incident]:

@@ -163,7 +163,10 @@ ALTER TABLE feed_state ADD COLUMN overflowed_at TEXT;
 UPDATE notice SET kind = 'overflow' WHERE kind = 'possible_missed_entries';
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS)
+# How grave an alert said that its incident is; "" where it did not say.
+SEVERITY = "ALTER TABLE alert ADD COLUMN severity TEXT NOT NULL DEFAULT '';"
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY)
 
 
 def migrate(db: sqlite3.Connection, now: str) -> None:

@@ -2,7 +2,7 @@
 
 VIEWS: dict[str, str] = {
     "alerts_recent": """
-SELECT a.created_at AS at, a.reason, a.confidence, i.base, i.country, i.date_from, i.date_to, i.weapons,
+SELECT a.created_at AS at, a.reason, a.confidence, a.severity, i.base, i.country, i.date_from, i.date_to, i.weapons,
        e.title, e.url, e.source, a.incident_id, a.silenced_by, a.id AS alert_id, i.merged_into
 FROM alert a JOIN incident i ON i.id = a.incident_id JOIN entry e ON e.id = a.entry_id
 ORDER BY a.created_at DESC""",

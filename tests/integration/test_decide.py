@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,6 +104,51 @@ def test_the_page_of_an_entry_that_has_spoken_adds_in_silence(db, desk):
     arrive(db, ATTACK, text=text)
     reasons(db, desk)
     assert db.row("SELECT count(*) FROM alert")[0] == 1
+
+
+def told(db):
+    """Every alert with what it says of severity, oldest first."""
+    rows = db.rows("SELECT reason, severity, changes FROM alert ORDER BY created_at, rowid")
+    return [(row["reason"], row["severity"], "severity" in row["changes"]) for row in rows]
+
+
+def test_an_alert_says_how_grave_it_is_and_an_update_that_it_is_graver_now(db, desk):
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    later = NOW + timedelta(hours=1)
+    arrive(db, replace(SAME, summary=f"{SAME.summary} One soldier was killed in the attack."), at=later)
+    assert reasons(db, desk, later) == {"same": "update"}
+    assert told(db) == [("new", "medium", False), ("update", "critical", True)]
+    assert db.row("SELECT severity FROM alerts_recent")["severity"] == "critical"
+
+
+def test_severity_never_falls_below_what_was_told(db, desk):
+    arrive(db, replace(ATTACK, summary=ATTACK.summary.replace("No one was hurt", "Two soldiers were wounded")))
+    reasons(db, desk)
+    later = NOW + timedelta(hours=1)
+    denied = "Drones targeted the al-Tanf garrison in Syria on Saturday and were shot down, the Pentagon confirmed."
+    arrive(db, replace(SAME, summary=denied), at=later)
+    reasons(db, desk, later)
+    assert {level for _, level, _ in told(db)} == {"high"}
+
+
+def test_what_a_page_added_in_silence_is_told_with_the_next_report(db, desk):
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    arrive(db, ATTACK, text=ATTACK.summary.replace("on Saturday", "on Saturday, wounding two US soldiers"))
+    reasons(db, desk)
+    arrive(db, SAME, at=NOW + timedelta(hours=1))
+    assert reasons(db, desk, NOW + timedelta(hours=1)) == {"same": "update"}
+    assert told(db) == [("new", "medium", False), ("update", "high", True)]
+
+
+def test_alerts_from_before_severity_was_known_raise_no_false_rise(db, desk):
+    arrive(db, replace(ATTACK, summary=ATTACK.summary.replace("on Saturday", "on Saturday, wounding two US soldiers")))
+    reasons(db, desk)
+    with db.writing() as tx:
+        tx.execute("UPDATE alert SET severity = ''")
+    arrive(db, SAME, at=NOW + timedelta(hours=1))
+    assert reasons(db, desk, NOW + timedelta(hours=1)) == {"same": "repeat"}
 
 
 def test_a_page_that_tells_more_of_two_attacks_adds_to_both_in_silence(db, desk):

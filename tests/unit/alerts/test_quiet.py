@@ -73,8 +73,17 @@ def test_an_end_that_the_wall_never_shows_comes_as_long_after_and_one_shown_twic
 )
 def test_what_is_sure_enough_comes_at_any_hour(loud_from, confidence, held):
     quiet = Quiet(time(22), time(7), BAGHDAD, loud_from)
-    assert (held_until(quiet, confidence, at("2024-05-01T23:00")) is not None) is held
-    assert held_until(quiet, confidence, at("2024-05-01T12:00")) is None
+    assert (held_until(quiet, confidence, "low", at("2024-05-01T23:00")) is not None) is held
+    assert held_until(quiet, confidence, "low", at("2024-05-01T12:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("grave_from", "severity", "held"),
+    [(None, "critical", True), ("high", "critical", False), ("high", "high", False), ("high", "medium", True)],
+)
+def test_what_is_grave_enough_comes_at_any_hour_however_unsure(grave_from, severity, held):
+    quiet = Quiet(time(22), time(7), BAGHDAD, "confirmed", grave_from)
+    assert (held_until(quiet, "rumour", severity, at("2024-05-01T23:00")) is not None) is held
 
 
 ZONES = st.sampled_from(

@@ -75,9 +75,9 @@ def all_evil(text: str) -> dict[str, object]:
 # --- what it says --------------------------------------------------------------------------------
 
 
-def test_the_headline_says_place_weapon_day_toll_and_how_sure():
+def test_the_headline_says_place_weapon_day_toll_how_sure_and_how_grave():
     text = headline(ALERT, INCIDENT, BASE, (FACT,))
-    assert text == "New: drone attack at Fort A (XX), 1 May 2024, 2 wounded (claim)"
+    assert text == "New: drone attack at Fort A (XX), 1 May 2024, 2 wounded (claim, medium severity)"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_webhook_body_is_as_documented():
                 "published": "2024-05-01T12:00:00Z",
             },
             "evidence": [{"rule": "r-attack", "text": "drones", "sentence": "Two drones hit Fort A on Wednesday."}],
-            "alert": {"id": "a1", "reason": "new", "confidence": "claim"},
+            "alert": {"id": "a1", "reason": "new", "confidence": "claim", "severity": "medium"},
         },
     }
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts.routing import Route, Subject, choose, oddities, subject_of, takes_everything
+from monitor.matching.grades import LEVELS
 
 SINKS = ("desk", "ops", "night")
 SUBJECT = Subject(
@@ -55,6 +56,8 @@ def test_the_route_that_decided_is_told_in_words():
         ({"country": ("IQ",)}, {"country": ("SY",)}),
         ({"confidence": "rumour"}, {"confidence": "confirmed"}),
         ({"confidence": "claim"}, {"confidence": "confirmed"}),
+        ({"severity": "medium"}, {"severity": "high"}),
+        ({"severity": "low"}, {"severity": "critical"}),
         ({"weapons": ("rocket", "drone")}, {"weapons": ("rocket",)}),
         ({"source": ("EXAMPLE news",)}, {"source": ("Example",)}),
         ({"source": ("news.example",)}, {"source": ("ews.example",)}),
@@ -100,6 +103,7 @@ ROUTES = st.builds(
     sinks=st.lists(st.sampled_from(SINKS), min_size=1, unique=True).map(tuple),
     **{name: WORDS.map(tuple) for name in ("base", "area", "country", "weapons", "source", "language", "reason")},
     confidence=st.sampled_from(["rumour", "claim", "confirmed"]),
+    severity=st.sampled_from(LEVELS),
     goes_on=st.booleans(),
 )
 
