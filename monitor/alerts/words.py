@@ -15,7 +15,7 @@ VALUE = 200
 MAX_SENTENCES = 3
 MAX_WORDS = 8
 # The facts worth a row, in the order in which people ask for them.
-SLOTS = ("killed", "wounded", "intercepted", "count", "claimed_by", "confirmed_by", "denied_by")
+SLOTS = ("killed", "wounded", "intercepted", "count", "claimed_by", "confirmed_by", "denied_by", "response")
 REASONS = {"new": "New", "update": "Update", "possible_update": "Possible update"}
 # Everything RFC 3986 allows after the host but the brackets.
 URL_SIGNS = "/?#%:@!$&'()*+,;=~-._"

@@ -1,4 +1,4 @@
-"""What sentences beside the attack's own add to it: casualties, claims, confirmations, and its base and day.
+"""What sentences beside the attack's own add to it: casualties, claims, confirmations, a response, its base and day.
 
 Only where an article tells of one attack as news, and only from sentences that tell of no other.
 """
@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts
 from monitor.incidents.identity import score_weapons
+from monitor.incidents.response import with_response
 from monitor.incidents.told import without_what_came_before
 from monitor.incidents.when import is_of_speech
 from monitor.incidents.within import either
@@ -39,8 +40,10 @@ def with_the_rest(
     for number, sentence in enumerate(_sentences(article)):
         if sentence in told:
             continue
-        facts = read_facts(without_what_came_before(sentence), rules.facts, tells_attack=False)
         in_lead = number < _LEAD_SENTENCES
+        facts = read_facts(without_what_came_before(sentence), rules.facts, tells_attack=False)
+        if in_lead and _may_answer(facts, mention):
+            mention = with_response(mention, sentence, rules.facts, published)
         if facts == _NO_FACTS and not (in_lead and _lacks_place_or_day(mention)):
             continue
         names = names_in(sentence, rules)
@@ -64,6 +67,12 @@ def _sentences(article: Article) -> list[str]:
 
 def _lacks_place_or_day(mention: Mention) -> bool:
     return not mention.base or mention.date_source in ("publication", "none")
+
+
+def _may_answer(facts: SentenceFacts, mention: Mention) -> bool:
+    """False where a response may answer another attack: there were several, or the sentence tells of other dead."""
+    other_dead = facts.killed is not None and mention.killed is not None and facts.killed != mention.killed
+    return not mention.again and not other_dead
 
 
 def _is_of_another(names: Sequence[Named], days: tuple[DayMention, ...], mention: Mention) -> bool:

@@ -10,6 +10,7 @@ from monitor.incidents.elsewhere import with_the_rest
 from monitor.incidents.facts import read_facts, says_again, weapon_count
 from monitor.incidents.names import weapons_of
 from monitor.incidents.places import places_of
+from monitor.incidents.response import with_response
 from monitor.incidents.told import Told, tell
 from monitor.incidents.when import days_of_attack
 from monitor.incidents.within import merge_into
@@ -60,7 +61,7 @@ def _mention(told: Told, published: date | None, anchor: date | None, words: Fac
     weapons = weapons_of(told.text, hit.names, told.weapons)
     facts = read_facts(told.text, words, harm_until=told.clause[1])
     stale = published is not None and date_to is not None and (published - date_to).days > _STALE_DAYS
-    return Mention(
+    mention = Mention(
         base="",
         area="",
         country="",
@@ -82,6 +83,7 @@ def _mention(told: Told, published: date | None, anchor: date | None, words: Fac
         sentence=told.text.strip(),
         score=hit.score,
     )
+    return with_response(mention, told.text, words, published, told.words)
 
 
 def _sub_event(weapons: Sequence[str], *, intercepted: bool) -> str:

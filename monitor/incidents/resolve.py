@@ -79,8 +79,9 @@ def conclude(
 
 
 def _silenced(found: Link) -> Link:
-    """A link of an article that tells of no fresh attack: only a denial still counts as a report."""
-    return replace(found, how="joins" if found.mention.denied_by and found.score >= JOIN else "background")
+    """A link of an article that tells of no fresh attack: only a denial or a response still counts as a report."""
+    tells = found.mention.denied_by or found.mention.response
+    return replace(found, how="joins" if tells and found.score >= JOIN else "background")
 
 
 @dataclass(slots=True)

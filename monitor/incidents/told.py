@@ -10,7 +10,7 @@ from monitor.matching.factwords import FactWords
 from monitor.model import Article, Hit, Named, Part
 
 _CIRCUMSTANCES = ("base", "area", "country", "weapon")  # a hit's terms beside the words for the attack and its target
-_WHAT_CAME_BEFORE = re.compile(
+WHAT_CAME_BEFORE = re.compile(
     r"\b(?:after|following|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
     re.IGNORECASE,
 )
@@ -74,7 +74,7 @@ def part_of(article: Article, part: Part) -> str:
 
 def without_what_came_before(sentence: str) -> str:
     """A sentence up to its first "after" or "in response": what stands behind it is another event."""
-    found = _WHAT_CAME_BEFORE.search(sentence, 1)
+    found = WHAT_CAME_BEFORE.search(sentence, 1)
     return sentence[: found.start()] if found else sentence
 
 
@@ -82,6 +82,6 @@ def _clause(text: str, attack: list[tuple[int, int]]) -> tuple[int, int]:
     """From the last "after" before the words for the attack to the first one behind them."""
     first = min((start for start, _end in attack), default=0)
     last = max((end for _start, end in attack), default=0)
-    before = [found.end() for found in _WHAT_CAME_BEFORE.finditer(text, 0, first)]
-    behind = _WHAT_CAME_BEFORE.search(text, last)
+    before = [found.end() for found in WHAT_CAME_BEFORE.finditer(text, 0, first)]
+    behind = WHAT_CAME_BEFORE.search(text, last)
     return (before[-1] if before else 0), (behind.start() if behind else len(text))

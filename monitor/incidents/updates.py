@@ -16,7 +16,7 @@ _CORRECTED = re.compile(
     r"lower(?:s|ed)\s+(?:the\s+)?(?:toll|number|figure)|down\s+from|up\s+from|not\s+\w+,?\s+as)\b",
     re.IGNORECASE,
 )
-_FIRST_WORDS = ("claimed_by", "confirmed_by", "denied_by")
+_FIRST_WORDS = ("claimed_by", "confirmed_by", "denied_by", "response")
 
 
 def facts_of(mention: Mention, article: Article, now: datetime, *, copy: bool = False) -> tuple[Fact, ...]:
@@ -32,9 +32,13 @@ def facts_of(mention: Mention, article: Article, now: datetime, *, copy: bool = 
         "claimed_by": mention.claimed_by,
         "confirmed_by": mention.confirmed_by,
         "denied_by": mention.denied_by,
+        "response": mention.response,
     }
+    sentences = {"response": mention.response_sentence}
     return tuple(
-        Fact(slot, value, article.id, article.source, mention.sentence, now) for slot, value in values.items() if value
+        Fact(slot, value, article.id, article.source, sentences.get(slot, mention.sentence), now)
+        for slot, value in values.items()
+        if value
     )
 
 
@@ -64,7 +68,7 @@ def known(incident: Incident, slot: str) -> list[str]:
 
 
 def _first_words(before: Incident, mention: Mention) -> list[Change]:
-    """The first claim, the first official confirmation, the first denial."""
+    """The first claim, the first official confirmation, the first denial, the first response."""
     return [
         (slot, "", str(getattr(mention, slot)))
         for slot in _FIRST_WORDS
@@ -79,8 +83,10 @@ def _casualties(before: Incident, mention: Mention, *, corrected: bool) -> list[
         stated = [int(value) for value in known(before, slot)]
         if new is None:
             continue
-        current = stated[-1] if corrected and stated else max(stated, default=0)
-        if new > current or (corrected and stated and new != current and str(new) != known(before, slot)[-1]):
+        latest = list(dict.fromkeys(stated))[-1:]  # older tolls are repeated behind it
+        since = stated[stated.index(latest[0]) :] if latest else []
+        current = latest[0] if corrected and latest else max(stated, default=0)
+        if new > current or (corrected and stated and new not in since):
             changes.append((slot, str(current) if stated else "", str(new)))
     return changes
 

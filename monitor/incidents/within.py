@@ -88,6 +88,8 @@ def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
         claimed_by=more_specific(first.claimed_by, second.claimed_by, words),
         confirmed_by=first.confirmed_by or second.confirmed_by,
         denied_by=first.denied_by or second.denied_by,
+        response=first.response or second.response,
+        response_sentence=first.response_sentence or second.response_sentence,
         background=first.background and second.background,
         again=first.again or second.again,
         sub_event=first.sub_event or second.sub_event,

@@ -37,6 +37,20 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseWords:
+    """Words that say that the attacked side struck back; `shown` is how that is told."""
+
+    shown: str = ""
+    by: re.Pattern[str] = NOTHING
+    did: re.Pattern[str] = NOTHING
+    nouns: re.Pattern[str] = NOTHING
+    struck: re.Pattern[str] = NOTHING
+    ties: re.Pattern[str] = NOTHING
+    own_ties: re.Pattern[str] = NOTHING
+    undone: re.Pattern[str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class FactWords:
     """Vocabulary of facts; empty patterns find nothing."""
 
@@ -52,6 +66,7 @@ class FactWords:
     event: re.Pattern[str] = NOTHING
     victims: tuple[str, ...] = ()
     other_victims: re.Pattern[str] = NOTHING
+    response: ResponseWords = field(default_factory=ResponseWords)
 
 
 def read_fact_words(table: Mapping[str, Any]) -> FactWords:
@@ -71,6 +86,20 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
         event=any_of(table.get("nouns", {}).get("event", ())),
         victims=tuple(sorted(casualties.get("victims", ()), key=lambda word: (-len(word), word))),
         other_victims=any_of(casualties.get("others", ())),
+        response=_response(table.get("response", {})),
+    )
+
+
+def _response(table: Mapping[str, Any]) -> ResponseWords:
+    return ResponseWords(
+        shown=table.get("shown", ""),
+        by=any_of(table.get("by", ())),
+        did=any_of(table.get("did", ())),
+        nouns=any_of(table.get("nouns", ())),
+        struck=any_of(table.get("struck", ())),
+        ties=any_of(table.get("ties", ())),
+        own_ties=any_of(table.get("own_ties", ())),
+        undone=any_of(table.get("undone", ())),
     )
 
 

@@ -14,6 +14,7 @@ class Mention:
     """One attack that one article mentions, with everything that identifies it. Unknown is None or "" or ().
 
     `date_from`..`date_to` is the closed interval of possible local days; `date_source` says how it was found.
+    `response` says that the attacked side struck back, in the words of `response_sentence`.
     """
 
     base: str
@@ -31,6 +32,8 @@ class Mention:
     claimed_by: str = ""
     confirmed_by: str = ""
     denied_by: str = ""
+    response: str = ""
+    response_sentence: str = ""
     background: bool = False
     again: bool = False
     sub_event: str = ""

@@ -57,6 +57,11 @@ CORRECTION = (
     """The Pentagon on Wednesday corrected the toll of Tuesday's drone attack on the al-Tanf base in Syria: 22 American
     troops were wounded. Two of them had been counted twice, it said, and apologised for its earlier figure.""",
 )
+RESPONSE = (
+    "US strikes militia in Syria after drone attack on al-Tanf",
+    """The US military carried out air strikes on Tuesday night in response to the drone attack on the al-Tanf base in
+    Syria, the Pentagon said. The jets hit two depots of the group, it added, and all of them returned.""",
+)
 DENIAL = (
     "Damascus denies drone attack on US base at al-Tanf",
     """The Syrian government denied that a drone attack on the US base at al-Tanf in Syria took place on Tuesday. It
@@ -72,6 +77,7 @@ TELLING = (
     (3, CONFIRMATION, "update"),
     (8, TWO_WOUNDED, "update"),
     (14, DENIAL, "update"),
+    (20, RESPONSE, "update"),
     (26, MANY_WOUNDED, "update"),
     (33, CORRECTION, "update"),
 )
@@ -142,6 +148,9 @@ def test_the_updates_of_the_story_name_old_and_new(rules: RuleSet):
     assert ("wounded", "24", "22") in changes
     assert [slot for slot, _old, _new in changes].count("confirmed_by") == 1
     assert [slot for slot, _old, _new in changes].count("denied_by") == 1
+    assert [change for change in changes if change[0] == "response"] == [
+        ("response", "", "strikes on 2024-05-07 or 2024-05-08")
+    ]
 
 
 def test_a_rewording_of_everything_known_says_nothing(rules: RuleSet):
@@ -150,7 +159,9 @@ def test_a_rewording_of_everything_known_says_nothing(rules: RuleSet):
         Article(
             f"again-{number}", title, summary=" ".join(text.split()), source="late.example", published_at=at, seen_at=at
         )
-        for number, (title, text) in enumerate((CLAIM, CONFIRMATION, TWO_WOUNDED, DENIAL, MANY_WOUNDED, *REPEATS))
+        for number, (title, text) in enumerate(
+            (CLAIM, CONFIRMATION, TWO_WOUNDED, DENIAL, RESPONSE, MANY_WOUNDED, *REPEATS)
+        )
         if (at := START + timedelta(hours=40 + number))
     ]
     found, _ = run([*told, *again], rules)

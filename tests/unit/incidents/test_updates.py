@@ -35,7 +35,7 @@ def changes(before: Incident, told: Mention, title: str = "Base attacked") -> li
     return list(news_of(before, told, article("two.example", title), NOON)[1])
 
 
-@pytest.mark.parametrize("slot", ["claimed_by", "confirmed_by", "denied_by"])
+@pytest.mark.parametrize("slot", ["claimed_by", "confirmed_by", "denied_by", "response"])
 def test_the_first_word_of_a_party_is_news_and_the_second_is_not(slot: str):
     first = mention(**{slot: "them"})
     assert changes(after(mention()), first) == [(slot, "", "them")]
@@ -54,6 +54,16 @@ def test_an_older_toll_is_no_news_but_a_correction_is():
     many = after(mention(wounded=2), mention(wounded=24))
     assert changes(many, mention(wounded=2)) == []
     assert changes(many, mention(wounded=22), "Army corrects toll to 22 wounded") == [("wounded", "24", "22")]
+
+
+def test_a_correction_is_news_once_whatever_older_tolls_are_repeated():
+    older = {"source": "late.example"}
+    many = after(mention(wounded=2), mention(wounded=24))
+    repeated = updated(many, mention(), facts_of(mention(wounded=2), article(**older), NOON), NOON)
+    assert changes(repeated, mention(wounded=22), "Army corrects toll to 22 wounded") == [("wounded", "24", "22")]
+    corrected = updated(repeated, mention(), facts_of(mention(wounded=22), article("army.example"), NOON), NOON)
+    again = updated(corrected, mention(), facts_of(mention(wounded=24), article(**older), NOON), NOON)
+    assert changes(again, mention(wounded=22), "Toll corrected to 22 wounded") == []
 
 
 def test_that_nobody_was_hurt_is_no_news():
