@@ -26,6 +26,7 @@ _HOOK_PATH = re.compile(
     r"(?i)(https?://[^\s/\"'<>]+/(?:[^\s\"'<>]*?/)?(?:services/(?=T\w+/B\w+/)|hooks?/|webhooks?/))[^\s?#\"'<>]+"
 )
 _SIGNING_KEY = re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+")
+_SLACK_TOKEN = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{6,}")
 
 _LINE_END = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
@@ -83,6 +84,7 @@ def redact(text: str) -> str:
     text = _HOOK_PATH.sub(rf"\1{HIDDEN}", text)
     text = _QUERY_VALUE.sub(rf"\1{HIDDEN}", text)
     text = _SIGNING_KEY.sub(HIDDEN, text)
+    text = _SLACK_TOKEN.sub(HIDDEN, text)
     return _BEARER.sub(rf"\1 {HIDDEN}", text)
 
 

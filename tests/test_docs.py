@@ -97,6 +97,7 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
         file,
         {
             "DESK_SLACK_URL": "https://a.example/x",
+            "NEWSROOM_SLACK_TOKEN": "xoxb-1-a",
             "OPS_URL": "https://b.example/y",
             "OPS_SECRET": secret,
             "PAGER_URL": "mailto://me:pw@mail.example",
@@ -104,7 +105,7 @@ def test_the_template_is_a_configuration_with_its_comments_on_and_off(root, tmp_
             "PING_URL": "https://ping.example/id",
         },
     )
-    assert [sink.kind for sink in settings.sinks] == ["console", "slack", "webhook", "apprise"]
+    assert [sink.kind for sink in settings.sinks] == ["console", "slack", "slack", "webhook", "apprise"]
     tomllib.loads(opened)
 
 

@@ -1,4 +1,4 @@
-"""What an answer means: the table of classes, for webhooks and for Slack. Pure."""
+"""What an answer means: the table of classes, for webhooks and for Slack's incoming webhooks. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def of_slack(status: int, text: str, headers: Mapping[str, str], now: datetime) 
     """The outcome of a Slack incoming webhook's answer: 200 and the body `ok`, nothing else, is success."""
     word = text.strip()
     if status == 200 and word == "ok":
-        return Outcome("sent", status, receipt=word)
+        return Outcome("sent", status)
     known = word if word in SLACK_PAYLOAD | SLACK_BROKEN | SLACK_PASSING else ""
     error = f"HTTP {status}: {known}" if known else f"HTTP {status}"
     if word in SLACK_PAYLOAD or (status in PAYLOAD_STATUS and not known):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts.quiet import Quiet
 from monitor.alerts.render import payload, test_payload
 from monitor.alerts.routing import Route, choose, subject_of, sure
-from monitor.alerts.sinks import Means, SinkSettings, build
+from monitor.alerts.sinks import SLACK_API, Means, SinkSettings, build
 from monitor.alerts.states import DeliverySettings
 from monitor.app.parts import now
 from monitor.config import Settings
@@ -32,6 +32,9 @@ def sink_settings(settings: Settings) -> tuple[SinkSettings, ...]:
             kind=sink.kind,
             url=sink.url,
             secret=sink.secret,
+            token=sink.token,
+            channel=sink.channel,
+            api_url=sink.api_url or SLACK_API,
             allow_private_addresses=sink.allow_private_addresses,
             on_unknown=sink.on_unknown,
             min_confidence=sink.min_confidence,

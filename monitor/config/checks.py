@@ -16,6 +16,9 @@ Mistake = tuple[Place, str]
 POLL_FLOOR_SECONDS = 60
 HOST_DELAY_FLOOR_SECONDS = 1
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A token goes into a header: letters, digits, hyphens and, where tokens rotate, a dot.
+_SLACK_TOKEN = re.compile(r"xox[a-z][A-Za-z0-9.-]+")
+SINK_SECRETS = ("url", "secret", "token")
 MAX_SECRET_BYTES = 65_536
 
 
@@ -82,49 +85,72 @@ def sink_mistakes(sinks: Mapping[int, SinkEntry]) -> Iterator[Mistake]:
         if sink.name in first:
             yield ("sink", number, "name"), f"stands twice, first in sink[{first[sink.name] + 1}]; names are unique"
         first.setdefault(sink.name, number)
-        for wanted in ("url", "secret"):
+        for wanted in SINK_SECRETS:
             yield from place_mistakes(("sink", number), sink, wanted)
-        yield from _unfitting(number, sink)
+        yield from _missing(number, sink)
+        yield from _unused(number, sink)
 
 
-def _unfitting(number: int, sink: SinkEntry) -> Iterator[Mistake]:
-    if sink.kind != "console" and sink.url_env is None and sink.url_file is None:
-        yield ("sink", number), f"a {sink.kind} sink needs url_env or url_file"
-    key_of_its_own = ("secret_env", "secret_file")
+def _by_token(sink: SinkEntry) -> bool:
+    return sink.kind == "slack" and (sink.token_env is not None or sink.token_file is not None)
+
+
+def _missing(number: int, sink: SinkEntry) -> Iterator[Mistake]:
+    if _by_token(sink):
+        if sink.channel is None:
+            yield ("sink", number), "a slack sink with a token needs channel, the id of a channel such as C0123ABCD"
+    elif sink.kind != "console" and sink.url_env is None and sink.url_file is None:
+        or_a_token = ", or token_env or token_file with a channel" if sink.kind == "slack" else ""
+        yield ("sink", number), f"a {sink.kind} sink needs url_env or url_file{or_a_token}"
+
+
+def _unused(number: int, sink: SinkEntry) -> Iterator[Mistake]:
+    url, secret = ("url_env", "url_file"), ("secret_env", "secret_file")
+    bot = ("token_env", "token_file", "channel", "api_url")
     unused = {
-        "console": ("url_env", "url_file", *key_of_its_own),
-        "slack": key_of_its_own,
-        "apprise": (*key_of_its_own, "allow_private_addresses"),
+        "console": (*url, *secret, *bot),
+        "slack": (*secret, *(url if _by_token(sink) else bot)),
+        "webhook": bot,
+        "apprise": (*secret, *bot, "allow_private_addresses"),
     }
-    for key in unused.get(sink.kind, ()):
+    kind = "slack sink with a token" if _by_token(sink) else f"{sink.kind} sink"
+    for key in unused[sink.kind]:
         if getattr(sink, key):
-            yield ("sink", number, key), f"is not used by a {sink.kind} sink; remove it"
+            yield ("sink", number, key), f"is not used by a {kind}; remove it"
+    if sink.api_url and (problem := sink_address_problem(sink.api_url, private=sink.allow_private_addresses)):
+        yield ("sink", number, "api_url"), problem
 
 
 def read_sink(number: int, entry: SinkEntry, environ: Mapping[str, str], folder: Path) -> tuple[Sink, list[Mistake]]:
     """A sink with its secrets read from where the entry says, and what could not be read."""
     mistakes: list[Mistake] = []
     values = {}
-    for wanted in ("url", "secret"):
+    for wanted in SINK_SECRETS:
         values[wanted], found = secret_of(("sink", number), entry, wanted, environ, folder)
         mistakes += found
-    if url := values.get("url"):
+    if values["token"] and not _SLACK_TOKEN.fullmatch(values["token"]):
+        key = "token_env" if entry.token_env is not None else "token_file"
+        mistakes.append((("sink", number, key), "its value is no token of Slack; a bot's begins with xoxb-"))
+    if url := values["url"]:
         private = entry.allow_private_addresses
         by_apprise = entry.kind == "apprise"
         problem = apprise_address_problem(url) if by_apprise else sink_address_problem(url, private=private)
         if problem:
             key = "url_env" if entry.url_env is not None else "url_file"
             mistakes.append((("sink", number, key), problem))
-    return sink_of(entry, values.get("url", ""), values.get("secret", "")), mistakes
+    return sink_of(entry, **values), mistakes
 
 
-def sink_of(entry: SinkEntry, url: str = "", secret: str = "") -> Sink:
+def sink_of(entry: SinkEntry, url: str = "", secret: str = "", token: str = "") -> Sink:
     """A sink as the settings have it."""
     return Sink(
         name=entry.name,
         kind=entry.kind,
         url=url,
         secret=secret,
+        token=token,
+        channel=entry.channel or "",
+        api_url=entry.api_url or "",
         allow_private_addresses=entry.allow_private_addresses,
         on_unknown=entry.on_unknown,
         min_confidence=entry.min_confidence,

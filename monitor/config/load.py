@@ -73,6 +73,7 @@ _WORDS = {
     "model_attributes_type": "must be a table",
 }
 _PATTERNS = {
+    "channel": "must be the id of a channel, such as C0123ABCD; Slack shows it among the details of the channel",
     "country": "must be two capital letters (ISO 3166 alpha-2)",
     "from": 'must be a time of day such as "22:00"',
     "to": 'must be a time of day such as "07:00"',
@@ -135,7 +136,7 @@ def load(path: Path, environ: Mapping[str, str], *, need_secrets: bool = True) -
 
 def secret_files(document: Document, folder: Path) -> tuple[Path, ...]:
     """The files that hold secrets."""
-    named = [file for entry in document.sink for file in (entry.url_file, entry.secret_file)]
+    named = [file for entry in document.sink for file in (entry.url_file, entry.secret_file, entry.token_file)]
     named += [entry.login_file for entry in document.feed]
     named.append(document.health.ping_url_file)
     return tuple(folder / file for file in named if file)
@@ -193,7 +194,7 @@ def _words(detail: ErrorDetails) -> str:
 def _unknown_key(place: Place) -> str:
     section, name = str(place[0]), str(place[-1])
     if section == "sink" and name in _SECRET_KEYS:
-        wanted = "secret" if name in ("secret", "token") else "url"
+        wanted = name if name in ("secret", "token") else "url"
         return f"is a secret and must not stand here; put it into an environment variable and name that in {wanted}_env"
     if section == "feed" and name in _LOGIN_KEYS:
         return "is a secret and must not stand here; put user:password into a variable and name that in login_env"

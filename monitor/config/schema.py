@@ -16,6 +16,8 @@ Speaking = Literal["new", "update", "possible_update"]
 Wall = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
+# The id of a channel, group or direct message of Slack; a name can be given to another channel.
+Channel = Annotated[str, Field(pattern=r"^[CDG][A-Z0-9]{5,30}$")]
 UserAgent = Annotated[str, Field(max_length=200, pattern=r"^[ -~]*$")]
 
 
@@ -70,6 +72,10 @@ class SinkEntry(Section):
     url_file: str | None = None
     secret_env: str | None = None
     secret_file: str | None = None
+    token_env: str | None = None
+    token_file: str | None = None
+    channel: Channel | None = None
+    api_url: Annotated[str, Field(min_length=1)] | None = None
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"
@@ -125,12 +131,15 @@ class Document(Section):
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """A sink with its secrets read: `url` and `secret` never show in a repr."""
+    """A sink with its secrets read: `url`, `secret` and `token` never show in a repr."""
 
     name: str
     kind: Kind
     url: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    channel: str = ""
+    api_url: str = ""
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"
@@ -181,7 +190,7 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret there is, for redaction."""
-        of_sinks = [value for sink in self.sinks for value in (sink.url, sink.secret)]
+        of_sinks = [value for sink in self.sinks for value in (sink.url, sink.secret, sink.token)]
         return tuple(
             value for value in [*of_sinks, *(feed.login for feed in self.feeds), self.health.ping_url] if value
         )

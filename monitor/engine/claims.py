@@ -71,7 +71,7 @@ class Claims:
     def _one(self, tx: sqlite3.Connection, name: str, now: datetime, *, probe: bool) -> Claimed | None:
         take = attempts.claim_probe if probe else attempts.claim
         found = take(tx, name, self.boot_id, now, self._lease_seconds)
-        return Claimed((found,), found) if found else None
+        return Claimed((found,), replace(found, thread=attempts.thread_of(tx, found))) if found else None
 
     def _digest(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:
         """After an outage: many messages as one, where the sink gathers."""

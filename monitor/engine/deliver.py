@@ -193,6 +193,9 @@ class Deliverer:
 
     def _record(self, name: str, deliveries: Sequence[Delivery], outcome: Outcome) -> None:
         now = self._clock()
+        if len(deliveries) > 1:
+            # A digest tells of many incidents: no update of one of them belongs under it.
+            outcome = replace(outcome, receipt="")
         with self._db.writing() as tx:
             before = outbox.sink_state(tx, name)
             recorded = [self._settle(tx, delivery, outcome, now) for delivery in deliveries]

@@ -51,7 +51,8 @@ DeliveryState = Literal["pending", "sending", "sent", "unknown", "held", "cancel
 class Delivery:
     """One alert on its way to one sink: a row of the outbox. `id` is also the webhook-id; the payload is frozen.
 
-    `not_before_at` holds it back (quiet hours, a silence), whatever its sink and its retries say.
+    `not_before_at` holds it back (quiet hours, a silence), whatever its sink and its retries say. `thread` is the
+    receipt of the message under which it belongs.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Delivery:
     repeat_possible: bool = False
     minimal: bool = False
     not_before_at: datetime | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Outcome:
 
     kind: sent | not_sent (surely not accepted) | retry (known answer, not accepted) | rerender (payload refused: try
     minimal text) | sink_broken (hold everything for this sink) | refused (dead) | unknown (cannot know).
+    `receipt` is how the sink calls what it accepted, where it says so: other messages can go under it.
     """
 
     kind: Literal["sent", "not_sent", "retry", "rerender", "sink_broken", "refused", "unknown"]

@@ -41,6 +41,19 @@ def claim_probe(
     return claim_rows(tx, [row["id"]], boot_id, now, lease_seconds)[0] if row else None
 
 
+def thread_of(db: sqlite3.Connection, delivery: Delivery) -> str:
+    """The receipt of the first message that this sink accepted of the same incident, merged ones included, or ""."""
+    row = db.execute(
+        "SELECT d.receipt FROM alert mine JOIN incident i ON i.id = mine.incident_id "
+        "JOIN incident s ON s.id = coalesce(nullif(i.merged_into, ''), i.id) "
+        "JOIN alert a ON a.incident_id IN (SELECT s.id UNION ALL SELECT id FROM incident WHERE merged_into = s.id "
+        "AND merged_into <> '') JOIN delivery d ON d.alert_id = a.id AND d.sink = ? "
+        "WHERE mine.id = ? AND d.state = 'sent' AND d.receipt <> '' ORDER BY d.sent_at, d.rowid LIMIT 1",
+        (delivery.sink, delivery.alert_id),
+    ).fetchone()
+    return row["receipt"] if row else ""
+
+
 def claim_rows(
     tx: sqlite3.Connection, ids: Sequence[str], boot_id: str, now: datetime, lease_seconds: float, digest_id: str = ""
 ) -> list[Delivery]:
@@ -73,7 +86,7 @@ def record(tx: sqlite3.Connection, delivery: Delivery, outcome: Outcome, now: da
     """Write what became of a claimed delivery; False where its lease was lost, and then nothing is written."""
     done = tx.execute(
         "UPDATE delivery SET state = ?, next_attempt_at = ?, sent_at = ?, last_code = ?, last_error = ?, "
-        "repeat_possible = ?, minimal = ?, held_why = ?, boot_id = NULL, lease_expires_at = NULL "
+        "repeat_possible = ?, minimal = ?, held_why = ?, receipt = ?, boot_id = NULL, lease_expires_at = NULL "
         "WHERE id = ? AND fence = ? AND state IN ('sending', 'unknown')",
         (
             delivery.state,
@@ -84,6 +97,7 @@ def record(tx: sqlite3.Connection, delivery: Delivery, outcome: Outcome, now: da
             int(delivery.repeat_possible),
             int(delivery.minimal),
             held_why,
+            outcome.receipt,
             delivery.id,
             delivery.fence,
         ),

@@ -166,7 +166,10 @@ UPDATE notice SET kind = 'overflow' WHERE kind = 'possible_missed_entries';
 # How grave an alert said that its incident is; "" where it did not say.
 SEVERITY = "ALTER TABLE alert ADD COLUMN severity TEXT NOT NULL DEFAULT '';"
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY)
+# What a sink calls a message that it accepted: a later one can go under it.
+RECEIPTS = "ALTER TABLE delivery ADD COLUMN receipt TEXT NOT NULL DEFAULT '';"
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS)
 
 
 def migrate(db: sqlite3.Connection, now: str) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from alerts import SECRET, payload
 from loopback import Request, answer, open_http, says, serving
+from slack_api import CHANNEL, TOKEN
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -22,19 +23,28 @@ OTHER_SECRET = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 PATH = "/services/T00000000/B00000000/s3cretpart0123456789"
 
 
+# "bot" is Slack by a bot's token.
+OF_KIND: dict[str, Callable[[str], dict[str, object]]] = {
+    "slack": lambda url: {"kind": "slack", "url": url},
+    "webhook": lambda url: {"kind": "webhook", "url": url, "secret": SECRET},
+    "bot": lambda url: {"kind": "slack", "api_url": url, "token": TOKEN, "channel": CHANNEL},
+}
+NETWORK_SINKS = tuple(OF_KIND)
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
 
 def delivery(kind: str, **changes) -> Delivery:
-    values = {"payload": payload(kind), "state": "sending", "attempts": 1} | changes
+    values = {"payload": payload("slack" if kind == "bot" else kind), "state": "sending", "attempts": 1} | changes
     return Delivery("0123abcd" * 8, "a1", "ops", 0, **values)
 
 
 def sink(kind: str, url: str, http: Http, *, deadline: float = 5, **settings) -> Sink:
-    values = {"secret": SECRET if kind == "webhook" else "", "allow_private_addresses": True} | settings
+    values = {"allow_private_addresses": True} | OF_KIND[kind](url + PATH) | settings
     means = Means(http=http, clock=now, write=print, deadline_seconds=deadline)
-    return build([SinkSettings("ops", kind, url=url + PATH, **values)], means)["ops"]
+    return build([SinkSettings("ops", **values)], means)["ops"]
 
 
 class Network:
@@ -68,9 +78,7 @@ def ask(network):
     return network.ask
 
 
-NETWORK_SINKS = ("slack", "webhook")
-
-# status -> outcome of a webhook, outcome of Slack
+# status -> outcome of a webhook, outcome of Slack by either way
 STATUSES = {
     200: ("sent", "retry"),  # Slack: only with the body ok
     201: ("sent", "retry"),
@@ -101,12 +109,12 @@ STATUSES = {
 @pytest.mark.fault("DL-3", "DL-5", "SE-3")
 def test_every_status_has_its_class_and_no_secret_in_its_words(ask, kind, status):
     """DL-3, DL-5, SE-3."""
-    echo = f"go away {PATH} {SECRET}".encode()
+    echo = f"go away {PATH} {SECRET} {TOKEN}".encode()
     outcome, requests = ask(kind, says(answer(status, echo, Location="/elsewhere")))
-    assert outcome.kind == STATUSES[status][NETWORK_SINKS.index(kind) ^ 1]
+    assert outcome.kind == STATUSES[status][kind != "webhook"]
     assert outcome.code == status
     assert len(requests) == 1, "a redirect was followed, or the sink tried twice by itself"
-    for secret in ("s3cretpart", "T00000000", SECRET, SECRET.removeprefix("whsec_")):
+    for secret in ("s3cretpart", "T00000000", SECRET, SECRET.removeprefix("whsec_"), TOKEN):
         assert secret not in repr(outcome)
 
 
@@ -203,6 +211,7 @@ def test_an_endless_answer_is_judged_by_its_status_after_a_few_bytes(ask):
     """DL-16."""
     assert ask("webhook", floods)[0].kind == "sent"
     assert ask("slack", floods)[0].kind == "retry"
+    assert ask("bot", floods)[0].kind == "unknown", "of an answer that never ends nobody knows whether it is ok"
 
 
 @pytest.mark.parametrize("kind", NETWORK_SINKS)
@@ -332,4 +341,5 @@ def test_settings_never_show_their_secrets():
 
 
 def test_every_kind_of_sink_stands_in_this_matrix():
-    assert set(SINKS) == {*NETWORK_SINKS, "console", "apprise"}, "apprise has a file of its own"
+    in_matrix = {str(of("")["kind"]) for of in OF_KIND.values()}
+    assert set(SINKS) == {*in_matrix, "console", "apprise"}, "apprise has a file of its own"

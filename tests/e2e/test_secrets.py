@@ -21,7 +21,8 @@ from monitor.store.db import Database
 
 HOOK = "/services/T0CANARY00/B0CANARY00/canaryhookpart0123456789"
 TOKEN = "canarytoken0123456789"
-CANARIES = ("T0CANARY", "canaryhookpart", "canarytoken", SECRET.removeprefix("whsec_"))
+BOT = "xoxb-canarybottoken0123456789"
+CANARIES = ("T0CANARY", "canarybottoken", "canaryhookpart", "canarytoken", SECRET.removeprefix("whsec_"))
 CONFIG = """
 database = "canary.db"
 rules = "{rules}"
@@ -36,6 +37,13 @@ url = "{feed}/wire.xml"
 name = "desk"
 kind = "slack"
 url_env = "CANARY_SLACK"
+allow_private_addresses = true
+[[sink]]
+name = "newsroom"
+kind = "slack"
+token_env = "CANARY_BOT"
+channel = "C0123ABCD"
+api_url = "{sinks}/api"
 allow_private_addresses = true
 [[sink]]
 name = "ops"
@@ -86,10 +94,11 @@ def run(arguments: list[str], folder: Path, environ: dict[str, str]) -> str:
 def test_no_secret_is_left_in_any_log_file_answer_or_command_line(tmp_path, root):
     parrot, wire = Parrot(), Wire(4)
     with in_thread(wire.handle) as feed, in_thread(parrot.handle) as url:
-        config = CONFIG.format(rules=root / "rules", feed=feed)
+        config = CONFIG.format(rules=root / "rules", feed=feed, sinks=url)
         (tmp_path / "basewatch.toml").write_text(config, encoding="utf-8")
         environ = os.environ | {
             "CANARY_SLACK": url + HOOK,
+            "CANARY_BOT": BOT,
             "CANARY_URL": f"{url}/in?token={TOKEN}",
             "CANARY_SECRET": SECRET,
             "CANARY_NOWHERE": f"https://canary:{TOKEN}@127.0.0.1:9/x",

@@ -51,6 +51,8 @@ def test_registered_secrets_are_hidden_in_every_form(text):
         ("https://discord.example/api/webhooks/123/XyZ", "XyZ"),
         ("https://chat.example/hooks/XyZ", "XyZ"),
         ("secret whsec_C2FVsBQIhrscChlQIMV", "C2FVsBQ"),
+        ("token xoxb-12-AbC", "12-AbC"),
+        ("token xoxe.xoxb-1-AbC", "1-AbC"),
         ("Authorization: Bearer eyJhbGciOi", "eyJhbGciOi"),
         ("Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
     ],

@@ -11,17 +11,26 @@ from monitor.alerts.states import OnUnknown, Rate
 from monitor.http import Http
 from monitor.model import Confidence, Delivery, Outcome
 
+# Slack's own; GovSlack has another.
+SLACK_API = "https://slack.com/api"
+
 Kind = Literal["console", "slack", "webhook", "apprise"]
 
 
 @dataclass(frozen=True, slots=True)
 class SinkSettings:
-    """One sink as configured. `url` and `secret` never show in a repr; `secret` may hold two keys parted by a space."""
+    """One sink as configured. `url`, `secret` and `token` never show in a repr.
+
+    `secret` may hold two keys parted by a space. `token` and `channel` are those of a bot of Slack, at `api_url`.
+    """
 
     name: str
     kind: Kind
     url: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    channel: str = ""
+    api_url: str = SLACK_API
     allow_private_addresses: bool = False
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"

@@ -13,9 +13,10 @@ from alerts import ALERT, ARTICLE, BASE, EVIDENCE, FACT, INCIDENT, JUDGEMENT, NO
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from slack_api import accepted_by_slack, texts_of
 
 from monitor.alerts import render
-from monitor.alerts.blocks import MAX_BLOCKS, MAX_HEADER, MAX_SECTION, MAX_TOTAL, escape
+from monitor.alerts.blocks import escape
 from monitor.alerts.words import headline, web_link, when
 from monitor.model import Evidence, Fact, Notice
 
@@ -30,30 +31,6 @@ hostile = st.text(
     ),
     max_size=4000,
 )
-
-
-def texts_of(slack: str) -> list[str]:
-    """Every text that Slack would show."""
-    message = json.loads(slack)
-    found = [message["text"]]
-    for block in message.get("blocks", []):
-        found += [part["text"] for part in ([block["text"]] if "text" in block else block["elements"])]
-    return found
-
-
-def accepted_by_slack(slack: str) -> None:
-    """A fake that validates as Slack does: raises AssertionError where it would refuse."""
-    message = json.loads(slack)
-    blocks = message.get("blocks", [])
-    assert message["text"]
-    assert len(blocks) <= MAX_BLOCKS
-    for block in blocks:
-        if block["type"] == "header":
-            assert block["text"]["type"] == "plain_text"
-            assert 1 <= len(block["text"]["text"]) <= MAX_HEADER
-        for part in [block["text"]] if "text" in block else block["elements"]:
-            assert 1 <= len(part["text"]) <= MAX_SECTION
-    assert sum(map(len, texts_of(slack))) <= MAX_TOTAL
 
 
 def live_markup(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from monitor.config import load
 from monitor.errors import ConfigError
 
 FEED = '[[feed]]\nurl = "https://news.example/rss"\n'
+BOT = FEED + "[[sink]]\nname='a'\nkind='slack'\ntoken_env='T'\nchannel='C0123ABCD'\n"
 
 
 @pytest.fixture
@@ -104,6 +105,17 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file_with_line_and_neares
         (FEED + "[[sink]]\nname='a'\nkind='slack'\n", "a slack sink needs url_env or url_file"),
         (FEED + "[[sink]]\nname='a'\nkind='slack'\nurl_env='U'\nurl_file='f'\n", "keep one of the two"),
         (FEED + "[[sink]]\nname='a'\nkind='console'\nurl_env='U'\n", "is not used by a console sink"),
+        (BOT.replace("channel='C0123ABCD'", ""), "a slack sink with a token needs channel"),
+        (BOT.replace("C0123ABCD", "#alerts"), "channel: must be the id of a channel"),
+        (BOT.replace("token_env='T'\n", ""), "channel: is not used by a slack sink; remove it"),
+        (BOT.replace("token_env='T'\n", ""), "or token_env or token_file with a channel"),
+        (BOT.replace("'T'", "'U'"), "token_env: its value is no token of Slack"),
+        (BOT.replace("'T'", "'ABSENT'"), "token_env: the environment variable ABSENT is not set"),
+        (BOT + "url_env='U'\n", "url_env: is not used by a slack sink with a token; remove it"),
+        (BOT + "token_file='f'\n", "token_file: stands beside token_env; keep one of the two"),
+        (BOT + "token='xoxb-1'\n", "put it into an environment variable and name that in token_env"),
+        (BOT + "api_url='http://a.example/api'\n", "api_url: its value begins with http://"),
+        (BOT.replace("'slack'", "'webhook'"), "token_env: is not used by a webhook sink; remove it"),
         (FEED + "[[sink]]\nname='a b'\nkind='console'\n", "must be 1 to 64 letters"),
         (FEED + "[[sink]]\nname='a'\nkind='console'\n" * 2, "names are unique"),
         ("a = 1\na = 2\n", "is not TOML"),
@@ -112,7 +124,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file_with_line_and_neares
     ],
 )
 def test_each_mistake_has_its_sentence(write, text, told):
-    assert any(told in line for line in mistakes(write(text), {"U": "https://h.example/"}))
+    assert any(told in line for line in mistakes(write(text), {"U": "https://h.example/", "T": "xoxb-1"}))
 
 
 def test_a_broken_key_hides_no_other_mistake_of_its_table(write):
@@ -131,6 +143,16 @@ def test_a_secret_is_read_from_the_environment_or_a_file_and_never_shown(write, 
     assert set(settings.secrets) == {sink.url, sink.secret}
     assert "very-secret" not in repr(settings)
     assert "c2VjcmV0" not in repr(settings)
+
+
+def test_a_bots_token_is_a_secret_like_any_other(write, tmp_path):
+    (tmp_path / "token").write_text("xoxb-1-very-secret\n")
+    settings = load(write(BOT.replace("token_env='T'", "token_file='token'")), {})
+    (sink,) = settings.sinks
+    assert (sink.token, sink.channel, sink.url) == ("xoxb-1-very-secret", "C0123ABCD", "")
+    assert settings.secrets == (sink.token,)
+    assert settings.secret_files == (tmp_path / "token",)
+    assert "very-secret" not in repr(settings)
 
 
 def test_no_mistake_repeats_a_secret(write):
