@@ -168,8 +168,8 @@ def test_the_daemon_runs_on_a_released_database_and_sends_nothing_twice(tmp_path
 
 
 def done_of(rows: Deliveries, before: Deliveries) -> Deliveries:
-    """What `rows` say of the deliveries that were done `before`."""
-    return {one: rows[one] for one, row in before.items() if row["state"] in DONE}
+    """What `rows` say of the deliveries that were done `before`, in the columns that there were."""
+    return {one: {key: rows[one][key] for key in row} for one, row in before.items() if row["state"] in DONE}
 
 
 def run_once(config: Path, station: Station) -> None:
