@@ -17,13 +17,14 @@ TYPES = {"new": "incident.new", "update": "incident.updated", "possible_update":
 
 
 def alert_document(
-    alert: Alert, incident: Incident, article: Article, judgement: Judgement, base: Base | None
+    alert: Alert, incident: Incident, article: Article, judgement: Judgement, base: Base | None, area: Base | None
 ) -> Document:
     """The webhook body of one alert; `data.changes` stands in updates only."""
     data: Document = {
         "incident": {
             "id": incident.id,
             "base": _base(incident, base),
+            "area": _area(incident, area),
             "date_from": _day(incident.date_from),
             "date_to": _day(incident.date_to),
             "weapons": list(incident.weapons),
@@ -73,6 +74,11 @@ def _base(incident: Incident, base: Base | None) -> Document:
         "lat": base.lat if base else None,
         "lon": base.lon if base else None,
     }
+
+
+def _area(incident: Incident, area: Base | None) -> Document | None:
+    known = area.id if area else incident.area
+    return {"id": known, "name": area.name if area else None} if known else None
 
 
 def shown(text: str, limit: int) -> str:

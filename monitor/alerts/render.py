@@ -31,12 +31,16 @@ def payload(
     article: Article,
     judgement: Judgement,
     base: Base | None,
+    area: Base | None = None,
     facts: tuple[Fact, ...] = (),
 ) -> str:
-    """The text to freeze in the outbox for a sink of this kind: console | slack | webhook."""
+    """The text to freeze in the outbox for a sink of this kind: console | slack | webhook.
+
+    `base` is what the rules know of the incident's base, `area` of the area that it is in.
+    """
     if kind == "webhook":
-        return to_json(alert_document(alert, incident, article, judgement, base))
-    told = message(alert, incident, article, judgement, base, facts)
+        return to_json(alert_document(alert, incident, article, judgement, base, area))
+    told = message(alert, incident, article, judgement, base, area, facts)
     return to_json(slack_message(told)) if kind == "slack" else console_text(told)
 
 

@@ -42,12 +42,18 @@ class Message:
 
 
 def message(
-    alert: Alert, incident: Incident, article: Article, judgement: Judgement, base: Base | None, facts: tuple[Fact, ...]
+    alert: Alert,
+    incident: Incident,
+    article: Article,
+    judgement: Judgement,
+    base: Base | None,
+    area: Base | None,
+    facts: tuple[Fact, ...],
 ) -> Message:
     """Put one alert into words."""
     link, host = web_link(article.url)
     return Message(
-        headline=headline(alert, incident, base, facts),
+        headline=headline(alert, incident, base, area, facts),
         title=one_line(article.title, TITLE) or "(no title)",
         outlet=one_line(article.source, VALUE),
         link=link,
@@ -60,22 +66,25 @@ def message(
     )
 
 
-def headline(alert: Alert, incident: Incident, base: Base | None, facts: tuple[Fact, ...]) -> str:
+def headline(alert: Alert, incident: Incident, base: Base | None, area: Base | None, facts: tuple[Fact, ...]) -> str:
     """Base or place, weapon, what happened, when, how sure."""
     what = " and ".join(weapon.replace("_", " ") for weapon in incident.weapons if weapon != "other")
     toll = ", ".join(f"{value} {slot}" for slot, value in fact_values(facts) if slot in TOLL and value != "0")
     parts = [
-        f"{REASONS.get(alert.reason, alert.reason)}: {what} attack at {place(incident, base)}",
+        f"{REASONS.get(alert.reason, alert.reason)}: {what} attack at {place(incident, base, area)}",
         when(incident.date_from, incident.date_to),
         toll,
     ]
     return one_line(f"{', '.join(filter(None, parts))} ({alert.confidence}, {alert.severity} severity)", TITLE)
 
 
-def place(incident: Incident, base: Base | None) -> str:
-    """The base by name with its country, else the area or the country."""
-    country = (base.country if base else "") or incident.country
-    name = base.name if base else incident.base or incident.area or "an unnamed place"
+def place(incident: Incident, base: Base | None, area: Base | None) -> str:
+    """The base by name with its country, else an unnamed place in the area, else in the country."""
+    known = base or area
+    country = (known.country if known else "") or incident.country
+    within = area.name if area else incident.area
+    unnamed = f"an unnamed place in {within}" if within else "an unnamed place"
+    name = base.name if base else incident.base or unnamed
     return one_line(f"{name} ({country})" if country else name, VALUE)
 
 

@@ -107,7 +107,16 @@ def desk_of(
     by_name = {sink.name: sink for sink in sinks}
 
     def written(kind: str, said: Announcement) -> str:
-        return payload(kind, said.alert, said.incident, said.article, said.judgement, said.base, said.incident.facts)
+        return payload(
+            kind,
+            said.alert,
+            said.incident,
+            said.article,
+            said.judgement,
+            said.base,
+            said.area,
+            said.incident.facts,
+        )
 
     def payloads(said: Announcement) -> dict[str, str]:
         subject = subject_of(said.alert, said.incident, said.article, said.base)

@@ -44,6 +44,7 @@ class Announcement:
     article: Article
     judgement: Judgement
     base: Base | None
+    area: Base | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Co
         incident = by_id[alert.incident_id]
         evidence = evidence_for(article, decision.judgement, considered.links, incident)
         judgement = replace(decision.judgement, evidence=evidence)
-        announcement = Announcement(alert, incident, article, judgement, desk.rules.base(incident.base))
+        base, area = desk.rules.base(incident.base), desk.rules.base(incident.area)
+        announcement = Announcement(alert, incident, article, judgement, base, area)
         if decisions.save_alert(tx, alert, desk.body(announcement)):
-            dispatch(tx, alert, incident, announcement.base, desk.payloads(announcement), desk.quiet, now)
+            dispatch(tx, alert, incident, base, desk.payloads(announcement), desk.quiet, now)

@@ -78,6 +78,23 @@ def test_an_attack_is_stored_with_its_alert_and_a_delivery_for_each_sink(db, des
     assert decide_waiting(db, desk, NOW) == []
 
 
+def test_an_attack_in_an_area_is_told_with_the_area(db, rules):
+    said = []
+    desk = Desk(rules, body=lambda one: said.append(one) or "{}", payloads=lambda _said: {})
+    arrive(
+        db,
+        replace(
+            ATTACK,
+            title="Drone attack on US base near Hasakah in Syria",
+            summary="The drone hit a base near Hasakah, the Pentagon said.",
+        ),
+    )
+    assert reasons(db, desk) == {"attack": "new"}
+    (one,) = said
+    assert (one.base, one.area) == (None, rules.base("hasakah"))
+    assert (one.area.kind, one.incident.country) == ("area", "SY")
+
+
 def test_a_second_report_is_a_repeat_and_is_counted(db, desk):
     arrive(db, ATTACK)
     reasons(db, desk)

@@ -18,7 +18,7 @@ from slack_api import accepted_by_slack, texts_of
 from monitor.alerts import render
 from monitor.alerts.blocks import escape
 from monitor.alerts.words import headline, web_link, when
-from monitor.model import Evidence, Fact, Notice
+from monitor.model import Base, Evidence, Fact, Notice
 
 SCHEMA = json.loads((Path(render.__file__).parent / "schema" / "webhook.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -53,7 +53,7 @@ def all_evil(text: str) -> dict[str, object]:
 
 
 def test_the_headline_says_place_weapon_day_toll_how_sure_and_how_grave():
-    text = headline(ALERT, INCIDENT, BASE, (FACT,))
+    text = headline(ALERT, INCIDENT, BASE, None, (FACT,))
     assert text == "New: drone attack at Fort A (XX), 1 May 2024, 2 wounded (claim, medium severity)"
 
 
@@ -109,6 +109,7 @@ def test_the_webhook_body_is_as_documented():
             "incident": {
                 "id": "i1",
                 "base": {"id": "fort-a", "name": "Fort A", "country": "XX", "lat": 1.5, "lon": 2.5},
+                "area": None,
                 "date_from": "2024-05-01",
                 "date_to": "2024-05-01",
                 "weapons": ["drone"],
@@ -131,6 +132,38 @@ def test_an_unnamed_place_has_null_fields():
     assert document["data"]["incident"]["base"] == {"id": None, "name": None, "country": "XX", "lat": None, "lon": None}
     VALIDATOR.validate(document)
     assert "an unnamed place (XX), day not stated" in payload("console", incident=nameless, base=None)
+
+
+def test_an_area_is_told_where_its_base_is_not_named():
+    area = Base("the-north", "The North", kind="area", country="XX")
+    within = replace(INCIDENT, base="", area="the-north")
+    document = json.loads(payload("webhook", incident=within, base=None, area=area))
+    assert document["data"]["incident"]["area"] == {"id": "the-north", "name": "The North"}
+    assert document["data"]["incident"]["base"]["id"] is None
+    VALIDATOR.validate(document)
+    for kind in ("console", "slack"):
+        assert "an unnamed place in The North (XX)" in payload(kind, incident=within, base=None, area=area)
+
+
+def test_a_named_base_is_told_by_its_own_name_and_its_area_beside_it():
+    area = Base("the-north", "The North", kind="area", country="XX")
+    within = replace(INCIDENT, area="the-north")
+    assert json.loads(payload("webhook", incident=within, area=area))["data"]["incident"]["area"]["id"] == "the-north"
+    assert "attack at Fort A (XX)" in payload("console", incident=within, area=area)
+
+
+def test_an_area_that_the_rules_have_dropped_keeps_its_id():
+    within = replace(INCIDENT, base="", area="the-north")
+    document = json.loads(payload("webhook", incident=within, base=None))
+    assert document["data"]["incident"]["area"] == {"id": "the-north", "name": None}
+    VALIDATOR.validate(document)
+    assert "an unnamed place in the-north (XX)" in payload("console", incident=within, base=None)
+
+
+def test_bodies_from_before_areas_stay_valid():
+    document = json.loads(payload("webhook"))
+    del document["data"]["incident"]["area"]
+    VALIDATOR.validate(document)
 
 
 @pytest.mark.parametrize("reason", ["new", "update", "possible_update"])
