@@ -90,12 +90,15 @@ def _tokens(folded: str) -> list[str]:
 
 
 # The letters that re.IGNORECASE takes for i, s and k, and that str.lower() does not.
-_TAKEN_FOR_ASCII = str.maketrans({"İ": "I", "ı": "i", "ſ": "s", "\u212a": "K"})
+_TAKEN_FOR_ASCII = {"İ": "I", "ı": "i", "ſ": "s", "\u212a": "K"}
 
 
 def plain_case(text: str) -> str:
     """The text, one for one, such that what a pattern finds in any case is found in a table by its lower case."""
-    return text if text.isascii() else text.translate(_TAKEN_FOR_ASCII)
+    if not text.isascii():
+        for letter, plain in _TAKEN_FOR_ASCII.items():
+            text = text.replace(letter, plain)
+    return text
 
 
 def words_of(text: str) -> list[str]:

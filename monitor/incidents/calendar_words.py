@@ -17,6 +17,9 @@ NUMBERS = {
 }  # fmt: skip
 MONTH_NUMBER = {name.lower(): number for number, names in enumerate(_MONTHS, 1) for name in names}
 WEEKDAY_NUMBER = {name.lower(): number for number, names in enumerate(_WEEKDAYS) for name in names}
+# The first letters of every name and of its short forms.
+MONTH_PIECES = tuple(dict.fromkeys(name[:3] for name in MONTH_NUMBER))
+WEEKDAY_PIECES = tuple(dict.fromkeys(name[:3] for name in WEEKDAY_NUMBER))
 
 
 def _names(table: tuple[tuple[str, ...], ...]) -> str:

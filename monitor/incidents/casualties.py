@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.matching.factwords import FactWords
+from monitor.matching.quick import QuickPattern
 
 _NUMBERS = {
     "a": 1, "an": 1, "another": 1, "one": 1, "single": 1, "two": 2, "pair": 2, "three": 3, "four": 4, "five": 5,
@@ -16,15 +17,18 @@ _NUMBERS = {
 }  # fmt: skip
 NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(_NUMBERS) + r")"
 _COUNTED = r"(?:\d{1,3}|" + "|".join(word for word in _NUMBERS if word not in ("a", "an", "another", "single")) + r")"
-_KILLED = r"(?:killed|kills|killing|kill|dead|died|slain)"
-_WOUNDED = r"(?:wounded|wounds|wounding|wound|injured|injures|injuring|injure|hurt|hurts|hurting)"
+_KILLED = QuickPattern(r"\b(?:killed|kills|killing|kill|dead|died|slain)\b", "kill", "dead", "died", "slain")
+_WOUNDED = QuickPattern(
+    r"\b(?:wounded|wounds|wounding|wound|injured|injures|injuring|injure|hurt|hurts|hurting)\b",
+    "wound", "injur", "hurt",
+)  # fmt: skip
 ABOUT = r"(?:at\s+least|about|around|some|more\s+than|nearly|up\s+to|as\s+many\s+as)\s+"
-_NO_HARM = re.compile(
+_NO_HARM = QuickPattern(
     r"\b(?:no|without|without\s+any|zero|nor\s+any|not\s+cause(?:d)?(?:\s+any)?)\s+(?:[\w.'’-]+\s+){0,4}?"
     r"(?P<what>casualt(?:y|ies)|injur(?:y|ies)|deaths?|fatalit(?:y|ies)|wounded|killed|hurt|harmed|injured|dead)\b"
     r"(?:\s+(?:or|and|nor)\s+(?P<also>casualties|injuries|deaths?|fatalities|wounded|injured))?",
-    re.IGNORECASE,
-)
+    "casualt", "injur", "death", "fatal", "wound", "kill", "hurt", "harm", "dead",
+)  # fmt: skip
 _NUMBER_BEFORE = re.compile(
     rf"(?:^|\b(?:and|least|than|with|leaving|about|nearly)\s|[,;]\s)(?P<number>{_COUNTED})\s+(?:(?:were|was|are|others)\s+)*$",
     re.IGNORECASE,
@@ -39,17 +43,16 @@ NEGATED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Harm:
-    """Patterns of one kind of harm: "killed two soldiers", "two soldiers … killed"."""
+class _People:
+    """Patterns of those hurt, beside a verb of harm: "killed two soldiers", "two soldiers … killed"."""
 
-    verb: re.Pattern[str]
     after: re.Pattern[str]
-    before: re.Pattern[str]
+    before: QuickPattern
     victims: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
-def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
+def _people(victims: tuple[str, ...]) -> _People:
     noun = "|".join(r"\s+".join(map(re.escape, word.split())) for word in victims) or r"(?!)"
     next_to = rf"(?!\s+(?:(?!and\b|or\b|who\b)[\w.'-]+\s+)?(?:{noun})\b)"  # an American contractor is one, not two
     kind = rf"(?:(?!and\b|or\b|who\b|including\b|{NUMBER}\b)[\w.'-]+\s+){{0,4}}?"
@@ -58,18 +61,18 @@ def _harm(verb: str, victims: tuple[str, ...]) -> _Harm:
     several = rf"{bare}(?:(?:,\s*(?:and\s+)?|\s+and\s+){bare})*"
     helper = r"now|was|were|is|are|has\s+been|have\s+been|had\s+been|reported(?:ly)?|to\s+have\s+been|being|left"
     linking = rf"(?:\s+(?:who\s+)?(?:{helper}))*"
-    return _Harm(
-        verb=re.compile(rf"\b{verb}\b", re.IGNORECASE),
+    pieces = {max(word.split(), key=len) for word in victims}
+    return _People(
         after=re.compile(rf"\s+(?P<people>{several})", re.IGNORECASE),
-        before=re.compile(rf"(?<![\w.'-])(?P<people>{several}){linking}\s+$", re.IGNORECASE),
+        before=QuickPattern(rf"(?<![\w.'-])(?P<people>{several}){linking}\s+$", *pieces),
         victims=re.compile(one, re.IGNORECASE),
     )
 
 
 def casualties(sentence: str, words: FactWords) -> tuple[int | None, int | None]:
     """(killed, wounded) as stated; 0 only where the sentence says that there were none."""
-    killed = _number_hurt(sentence, _harm(_KILLED, words.victims), words)
-    wounded = _number_hurt(sentence, _harm(_WOUNDED, words.victims), words)
+    killed = _number_hurt(sentence, _KILLED, words)
+    wounded = _number_hurt(sentence, _WOUNDED, words)
     none = _NO_HARM.search(sentence)
     if none is not None:
         said = f"{none['what']} {none['also'] or ''}".lower()
@@ -80,18 +83,19 @@ def casualties(sentence: str, words: FactWords) -> tuple[int | None, int | None]
     return killed, wounded
 
 
-def _number_hurt(sentence: str, harm: _Harm, words: FactWords) -> int | None:
+def _number_hurt(sentence: str, harm: QuickPattern, words: FactWords) -> int | None:
     """The number of people after the verb ("killed two soldiers"), else before it ("two soldiers were killed")."""
-    verbs = list(harm.verb.finditer(sentence))
-    told = [(verb.start(), harm.after.match(sentence, verb.end())) for verb in verbs]
+    verbs = list(harm.finditer(sentence))
+    people = _people(words.victims)
+    told = [(verb.start(), people.after.match(sentence, verb.end())) for verb in verbs]
     for verb in verbs:
         window = max(0, verb.start() - _WINDOW)
-        found = harm.before.search(sentence[window : verb.start()])
+        found = people.before.search(sentence[window : verb.start()])
         told.append((window + found.start() if found else 0, found))
     for start, found in told:
         if found is None or words.other_victims.search(found["people"]):
             continue
-        number = None if NEGATED.search(sentence[:start][-40:]) else _sum_of(found["people"], harm.victims)
+        number = None if NEGATED.search(sentence[:start][-40:]) else _sum_of(found["people"], people.victims)
         if number is not None:
             return number
     return next((number for verb in verbs if (number := _bare_number(sentence, verb)) is not None), None)

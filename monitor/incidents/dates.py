@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from monitor.incidents.calendar_words import MONTH, MONTH_NUMBER, NUMBERS, WEEKDAY, WEEKDAY_NUMBER
+from monitor.incidents.calendar_words import (
+    MONTH,
+    MONTH_NUMBER,
+    MONTH_PIECES,
+    NUMBERS,
+    WEEKDAY,
+    WEEKDAY_NUMBER,
+    WEEKDAY_PIECES,
+)
+from monitor.matching.quick import QuickPattern
 from monitor.text import plain_case
 
 How = Literal["explicit", "weekday", "relative", "month", "wide"]
@@ -197,43 +206,48 @@ class _Pattern:
     """One way to name days. `needs` says what it counts from: nothing, publication, or the last day named."""
 
     how: How
-    words: re.Pattern[str]
+    words: QuickPattern
     resolve: Callable[[Words, date], tuple[date, date] | None]
     needs: Literal["nothing", "published", "anchor"] = "published"
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){pattern}(?!\w)", re.IGNORECASE)
+def _compile(pattern: str, *pieces: str) -> QuickPattern:
+    return QuickPattern(rf"(?<![\w-]){pattern}(?!\w)", *pieces, keeps_case=True)
 
 
 _NIGHT_OF = r"(?:(?:the\s+)?night\s+(?:of|from|between)\s+)?"
 _PATTERNS = (
-    _Pattern("explicit", _compile(r"(?:(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)|"
-                                  r"(?P<p>[0-3]?\d)[-/.](?P<q>[0-3]?\d)[-/.](?P<r>(?:19|20)\d\d))"),
+    _Pattern("explicit", _compile(
+        r"(?:(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)|"
+        r"(?P<p>[0-3]?\d)[-/.](?P<q>[0-3]?\d)[-/.](?P<r>(?:19|20)\d\d))", "19", "20"),
              _numeric, needs="nothing"),
-    _Pattern("explicit", _compile(rf"{_NIGHT_OF}{_BEFORE}{_DAY}{_TO_DAY}\s+(?:of\s+)?{MONTH}{_YEAR}{_AFTER}"),
+    _Pattern("explicit", _compile(
+        rf"{_NIGHT_OF}{_BEFORE}{_DAY}{_TO_DAY}\s+(?:of\s+)?{MONTH}{_YEAR}{_AFTER}", *MONTH_PIECES),
              _explicit, needs="nothing"),
     _Pattern("explicit", _compile(
-        rf"{_NIGHT_OF}{_BEFORE}{MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}"),
+        rf"{_NIGHT_OF}{_BEFORE}{MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}", *MONTH_PIECES),
              _explicit, needs="nothing"),
-    _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{WEEKDAY}(?:'s|’s)?{_AFTER}"), _weekday),
+    _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{WEEKDAY}(?:'s|’s)?{_AFTER}", *WEEKDAY_PIECES), _weekday),
     _Pattern("relative", _compile(
         r"(?:yesterday(?:\s+(?:night|evening|morning|afternoon))?|today|tonight|overnight|last\s+(?:night|evening)|the\s+night\s+before|"
         r"(?:early\s+|late\s+)?this\s+(?:very\s+)?(?:morning|afternoon|evening|noon|dawn)|"
-        r"(?:in|within|over|during)\s+the\s+(?:last|past)\s+(?:24|twenty-four|few|several|12)\s+hours)"), _near_day),
+        r"(?:in|within|over|during)\s+the\s+(?:last|past)\s+(?:24|twenty-four|few|several|12)\s+hours)",
+        "yesterday", "today", "night", "evening", "morning", "noon", "dawn", "hours"), _near_day),
     _Pattern("relative", _compile(
-        rf"(?P<count>few|several|couple|\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?:of\s+)?(?P<unit>minute|hour|day|week|month|year)s?\s+ago"),
-        _ago),
+        rf"(?P<count>few|several|couple|\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?:of\s+)?(?P<unit>minute|hour|day|week|month|year)s?\s+ago",
+        "ago"), _ago),
     _Pattern("relative", _compile(
         r"(?:(?P<steps>a|one|two|three|four|five|six)\s+days?\s+(?:after|earlier|before|later)|the\s+(?:previous|next|following|same)\s+day|"
-        r"the\s+day\s+(?:before|after))"), _from_anchor, needs="anchor"),
+        r"the\s+day\s+(?:before|after))",
+        "after", "earlier", "before", "later", "previous", "next", "following", "same"),
+             _from_anchor, needs="anchor"),
     _Pattern("wide", _compile(
         r"(?:(?P<which>earlier\s+this|later\s+this|last|this|past|previous)\s+(?P<unit>weekend|week|month|year)|"
-        r"(?:over|at|during)\s+the\s+weekend)"), _period),
+        r"(?:over|at|during)\s+the\s+weekend)", "week", "month", "year"), _period),
     _Pattern("month", _compile(
-        rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{MONTH}{_YEAR}(?!\s+\d)"),
+        rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{MONTH}{_YEAR}(?!\s+\d)", *MONTH_PIECES),
              _month_only, needs="nothing"),
-    _Pattern("month", _compile(rf"{MONTH},?\s+(?P<year>(?:19|20)\d\d)"), _month_only, needs="nothing"),
+    _Pattern("month", _compile(rf"{MONTH},?\s+(?P<year>(?:19|20)\d\d)", "19", "20"), _month_only, needs="nothing"),
 )  # fmt: skip
 
 

@@ -11,35 +11,38 @@ from dataclasses import dataclass
 
 from monitor.incidents.casualties import ABOUT, NEGATED, NUMBER, casualties, parse_number
 from monitor.matching.factwords import FactWords, Names
+from monitor.matching.quick import QuickPattern
 
-_NIGHT = re.compile(
+_NIGHT = QuickPattern(
     r"\b(?:overnight|last\s+night|tonight|late\s+(?:on\s+)?\w+|\w+\s+night|at\s+night|evening|midnight)\b",
-    re.IGNORECASE,
-)
-_MORNING = re.compile(
-    r"\b(?:morning|dawn|early\s+(?:on\s+)?[A-Z]\w+day|early\s+hours|pre-dawn|daybreak)\b", re.IGNORECASE
-)
-_DAYTIME = re.compile(r"\b(?:afternoon|midday|noon|daylight)\b", re.IGNORECASE)
-_AGAIN = re.compile(r"\b(?:once\s+again|again|anew)\b", re.IGNORECASE)
-_ONE_MORE = re.compile(
+    "night", "late", "evening",
+)  # fmt: skip
+_MORNING = QuickPattern(
+    r"\b(?:morning|dawn|early\s+(?:on\s+)?[a-z]\w+day|early\s+hours|pre-dawn|daybreak)\b",
+    "morning", "dawn", "early", "daybreak",
+)  # fmt: skip
+_DAYTIME = QuickPattern(r"\b(?:afternoon|midday|noon|daylight)\b", "noon", "midday", "daylight")
+_AGAIN = QuickPattern(r"\b(?:once\s+again|again|anew)\b", "again", "anew")
+_ONE_MORE = QuickPattern(
     r"\b(?:another|second|third|fourth|fifth|new|fresh|further|additional|more(?!\s+than)|subsequent)\s+(?:(?!and\b|or\b)[\w.'’-]+\s+){0,3}$",
-    re.IGNORECASE,
-)
-_INTERCEPTED = re.compile(
+    "another", "second", "third", "fourth", "fifth", "new", "fresh", "further", "additional", "more", "subsequent",
+)  # fmt: skip
+_INTERCEPTED = QuickPattern(
     r"\b(?:intercept(?:ed|s|ing)?|shot\s+down|shoots?\s+down|shooting\s+down|downed|thwart(?:ed|s)|foil(?:ed|s)|repel(?:led|s)|"
     r"brought\s+down|engaged\s+and\s+destroyed)\b",
-    re.IGNORECASE,
-)
+    "intercept", "down", "thwart", "foil", "repel", "destroyed",
+)  # fmt: skip
 _BY = re.compile(r"\bby\s", re.IGNORECASE)
 _NEAR_CONFIRMATION, _NEAR_STATEMENT = 80, 30  # characters between an official source and its verb
 _DEED_AHEAD = 40  # characters from "its" to what its fighters did
-_OWN_DEED = re.compile(
+_OWN_DEED = QuickPattern(
     r"\b(?:said|says|announced|announces|declared|claimed|claims)\b[^.;]{0,40}?\b(?:it|they|its|their|our|we)\b",
-    re.IGNORECASE,
-)
-_ATTACK_AT = re.compile(
-    r"\b(?:morning|overnight|dawn|night|evening|night-time)\s+(?:\w+\s+)?(?:attack|strike|assault)s?\b", re.IGNORECASE
-)
+    "said", "says", "announce", "declare", "claim",
+)  # fmt: skip
+_ATTACK_AT = QuickPattern(
+    r"\b(?:morning|overnight|dawn|night|evening|night-time)\s+(?:\w+\s+)?(?:attack|strike|assault)s?\b",
+    "morning", "night", "dawn", "evening",
+)  # fmt: skip
 _OWN_PART = re.compile(
     r"\b(?:involvement|involved|responsib\w+|role|links?|behind|order\w*|complicity|hand\s+in)\b", re.IGNORECASE
 )

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.matching.quick import QuickPattern, any_of
 from monitor.text import plain_case
 
-NOTHING = re.compile(r"(?!)")
-
-
-def any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of these literal words, whole, any case, blanks as wide as the text has them; longest first."""
-    ordered = sorted({word for word in words if word.strip()}, key=lambda word: (-len(word), word))
-    if not ordered:
-        return NOTHING
-    forms = (r"\s+".join(re.escape(part) for part in word.replace("’", "'").split()) for word in ordered)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
+NOTHING = any_of(())
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Names and the ways in which texts write them."""
 
-    pattern: re.Pattern[str] = NOTHING
+    pattern: QuickPattern = NOTHING
     shown: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, text: str) -> tuple[tuple[int, int, str], ...]:
@@ -41,13 +32,13 @@ class ResponseWords:
     """Words that say that the attacked side struck back; `shown` is how that is told."""
 
     shown: str = ""
-    by: re.Pattern[str] = NOTHING
-    did: re.Pattern[str] = NOTHING
-    nouns: re.Pattern[str] = NOTHING
-    struck: re.Pattern[str] = NOTHING
-    ties: re.Pattern[str] = NOTHING
-    own_ties: re.Pattern[str] = NOTHING
-    undone: re.Pattern[str] = NOTHING
+    by: QuickPattern = NOTHING
+    did: QuickPattern = NOTHING
+    nouns: QuickPattern = NOTHING
+    struck: QuickPattern = NOTHING
+    ties: QuickPattern = NOTHING
+    own_ties: QuickPattern = NOTHING
+    undone: QuickPattern = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +48,15 @@ class FactWords:
     claimants: Names = field(default_factory=Names)
     officials: Names = field(default_factory=Names)
     others: Names = field(default_factory=Names)
-    say: re.Pattern[str] = NOTHING
-    claim: re.Pattern[str] = NOTHING
-    confirm: re.Pattern[str] = NOTHING
-    state: re.Pattern[str] = NOTHING
-    deny: re.Pattern[str] = NOTHING
-    did: re.Pattern[str] = NOTHING
-    event: re.Pattern[str] = NOTHING
+    say: QuickPattern = NOTHING
+    claim: QuickPattern = NOTHING
+    confirm: QuickPattern = NOTHING
+    state: QuickPattern = NOTHING
+    deny: QuickPattern = NOTHING
+    did: QuickPattern = NOTHING
+    event: QuickPattern = NOTHING
     victims: tuple[str, ...] = ()
-    other_victims: re.Pattern[str] = NOTHING
+    other_victims: QuickPattern = NOTHING
     response: ResponseWords = field(default_factory=ResponseWords)
 
 
@@ -84,7 +75,7 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
         deny=any_of(verbs.get("deny", ())),
         did=any_of(verbs.get("did", ())),
         event=any_of(table.get("nouns", {}).get("event", ())),
-        victims=tuple(sorted(casualties.get("victims", ()), key=lambda word: (-len(word), word))),
+        victims=tuple(sorted(map(str.lower, casualties.get("victims", ())), key=lambda word: (-len(word), word))),
         other_victims=any_of(casualties.get("others", ())),
         response=_response(table.get("response", {})),
     )
