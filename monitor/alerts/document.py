@@ -10,6 +10,7 @@ from monitor.model import Alert, Article, Base, Incident, Judgement, Notice
 from monitor.redact import plain
 
 Document = dict[str, Any]
+CANARY_TEXT = "The canary of Basewatch went the whole way from a feed to a message; nothing has happened."
 MAX_TITLE = 2000
 MAX_SENTENCE = 4000
 MAX_EVIDENCE = 30
@@ -64,6 +65,11 @@ def test_document(sink: str, now: datetime) -> Document:
     """The webhook body of a trial message."""
     said = {"sink": sink, "text": "This is a test of Basewatch; nothing has happened."}
     return {"type": "test", "timestamp": time_text(now), "data": said}
+
+
+def canary_document(sink: str, now: datetime) -> Document:
+    """The webhook body that says that the canary arrived."""
+    return {"type": "canary", "timestamp": time_text(now), "data": {"sink": sink, "text": CANARY_TEXT}}
 
 
 def _base(incident: Incident, base: Base | None) -> Document:

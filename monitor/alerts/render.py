@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from monitor.alerts.blocks import MAX_TEXT, context, escape, header, quiet, section, slack_message
-from monitor.alerts.document import alert_document, notice_document, test_document
+from monitor.alerts.document import CANARY_TEXT, alert_document, canary_document, notice_document, test_document
 from monitor.alerts.words import Message, message
 from monitor.model import Alert, Article, Base, Fact, Incident, Judgement, Notice
 from monitor.redact import one_line
@@ -68,6 +68,13 @@ def test_payload(kind: str, sink: str, now: datetime) -> str:
     if kind == "webhook":
         return to_json(test_document(sink, now))
     return _slack_words(text) if kind == "slack" else text
+
+
+def canary_payload(kind: str, sink: str, now: datetime) -> str:
+    """What a sink of this kind is told when the canary has arrived."""
+    if kind == "webhook":
+        return to_json(canary_document(sink, now))
+    return _slack_words(CANARY_TEXT) if kind == "slack" else CANARY_TEXT
 
 
 # --- Slack: what is decided only when it is sent --------------------------------------------------

@@ -3,6 +3,7 @@
 What may enter: the path of a configuration. Everything else is built here from the rooms below.
 """
 
+from monitor.app.canary import send_once as send_canary
 from monitor.app.inspect import alive, examine, explain_what, how_it_goes
 from monitor.app.logs import set_up_logs
 from monitor.app.outlets import quiet_of, sink_settings, try_sinks
@@ -29,6 +30,7 @@ __all__ = [
     "routes_of",
     "rules_in",
     "rules_of",
+    "send_canary",
     "set_up_logs",
     "sink_settings",
     "try_sinks",

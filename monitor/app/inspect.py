@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from pathlib import Path
 
-from monitor.app.parts import configure, database_of, feeds_of, now, polling_settings, rules_of
+from monitor.app.canary import check_canary
+from monitor.app.parts import configure, database_of, feeds_of, now, polling_settings, rules_of, some_database
 from monitor.app.routes import check_routes
 from monitor.children import Children
 from monitor.config import Settings
@@ -28,7 +28,6 @@ from monitor.health.status import check_last_alert
 from monitor.http import Http
 from monitor.matching import RuleSet
 from monitor.model import Article
-from monitor.store.db import Database
 
 EXTRACT_SECONDS = 10
 
@@ -60,6 +59,7 @@ def examine(config: Path) -> list[Check]:
         if sinks
         else Check("sinks", "look", "none is configured; alerts go to the console"),
         *check_secret_files(settings.secret_files),
+        *check_canary(settings),
         *check_routes(settings),
     ]
     return [*checks, *_look_into(settings), *check_versions()]
@@ -102,15 +102,8 @@ def explain_what(what: str, rules: RuleSet, config: Path, *, title: str = "", pu
     else:
         with database_of(settings) as database:
             return explain(database, rules, article_of_entry(database, what), now())
-    if settings and settings.database.exists():
-        with database_of(settings) as database:
-            return explain(database, rules, article, now())
-    with tempfile.TemporaryDirectory(prefix="basewatch-explain-") as folder:
-        database = Database(Path(folder) / "empty.db", durable=False)
-        try:
-            return explain(database, rules, article, now())
-        finally:
-            database.close()
+    with some_database(settings) as database:
+        return explain(database, rules, article, now())
 
 
 async def _page(url: str, settings: PollingSettings) -> Article:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts.quiet import Quiet
 from monitor.alerts.render import payload, test_payload
 from monitor.alerts.routing import Route, choose, subject_of, sure
-from monitor.alerts.sinks import SLACK_API, Means, SinkSettings, build
+from monitor.alerts.sinks import SLACK_API, Means, Sink, SinkSettings, build
 from monitor.alerts.states import DeliverySettings
 from monitor.app.parts import now
 from monitor.config import Settings
@@ -68,6 +68,11 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
 def means_of(http: Http) -> Means:
     """What sinks work with on this machine."""
     return Means(http=http, clock=now, write=print_alert)
+
+
+def canary_sinks(settings: Settings, built: Mapping[str, Sink]) -> list[Sink]:
+    """The sinks that want to be told that the canary arrived."""
+    return [built[sink.name] for sink in settings.sinks if sink.canary]
 
 
 def print_alert(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -80,6 +81,21 @@ def database_of(settings: Settings, *, checkpoints: bool = False) -> Iterator[Da
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def some_database(settings: Settings | None) -> Iterator[Database]:
+    """The configured database where there is one, else an empty one that is thrown away: for what stores nothing."""
+    if settings and settings.database.exists():
+        with database_of(settings) as database:
+            yield database
+        return
+    with tempfile.TemporaryDirectory(prefix="basewatch-") as folder:
+        database = Database(Path(folder) / "empty.db", durable=False)
+        try:
+            yield database
+        finally:
+            database.close()
 
 
 def now() -> datetime:

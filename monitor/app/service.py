@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from monitor.alerts.sinks import build
+from monitor.alerts.sinks import Sink, build
 from monitor.app.logins import logins_of
-from monitor.app.outlets import delivery_settings, desk_of, means_of, quiet_of, sink_settings
+from monitor.app.outlets import canary_sinks, delivery_settings, desk_of, means_of, quiet_of, sink_settings
 from monitor.app.parts import database_of, feeds_of, now, polling_settings, rule_texts, rules_of
 from monitor.app.routes import routes_of
 from monitor.children import Children
 from monitor.config import Settings
+from monitor.engine.canary import Canary
 from monitor.engine.decide import COPIES, Desk, decide_waiting
 from monitor.engine.deliver import Deliverer
 from monitor.engine.gate import HostGate
@@ -57,17 +58,29 @@ class Service:
     failed_polls: int = 0
     alerts: int = 0
     disk: DiskWatch = field(init=False)
+    canary: Canary = field(init=False)
 
     def __post_init__(self) -> None:
         self.disk = DiskWatch(self.db, now)
 
-    def connect(self, http: Http, children: Children, settings: PollingSettings, logins: Mapping[str, str]) -> None:
-        """Give the service its arms: the poller and the page fetcher, which call back when something came in."""
+    def connect(
+        self,
+        http: Http,
+        children: Children,
+        settings: PollingSettings,
+        logins: Mapping[str, str],
+        told: Sequence[Sink] = (),
+    ) -> None:
+        """Give the service its arms: the poller and the page fetcher, which call back when something came in.
+
+        `told` are the sinks that want to know that the canary arrived.
+        """
         gate = HostGate(settings.host_delay_seconds)
         read = reading_in(children, settings.parse_seconds)
         extract = extracting_in(children, EXTRACT_SECONDS)
         self.poller = Poller(self.db, http, read, settings, gate, clock=now, on_recorded=self.on_polled, logins=logins)
         self.pages = PageFetcher(self.db, http, extract, settings, gate, clock=now, on_stored=self.on_page)
+        self.canary = Canary(self.db, http, read, extract, self.desk, told, now)
 
     def facts(self) -> dict[str, Any]:
         """What a person wants to know at the start."""
@@ -158,5 +171,5 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         service = Service(
             db=db, feeds=feeds, desk=desk_of(rules, sinks, routes, quiet_of(settings)), deliverer=deliverer
         )
-        service.connect(http, children, polling, logins_of(settings))
+        service.connect(http, children, polling, logins_of(settings), canary_sinks(settings, outlets))
         yield service

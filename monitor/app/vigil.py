@@ -1,4 +1,4 @@
-"""Watched from outside: the health endpoint, the heartbeat to another machine, and what systemd is told."""
+"""Watched: the health endpoint, the heartbeat to another machine, what systemd is told, and the canary."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import structlog
 
+from monitor.app.canary import send_by_the_clock
 from monitor.app.parts import environment, now
 from monitor.app.service import Service
 from monitor.config import Settings
@@ -37,6 +38,7 @@ async def vigil(settings: Settings, service: Service) -> AsyncIterator[Systemd]:
         tasks.append(asyncio.create_task(feed_watchdog(systemd, systemd.watchdog_seconds), name="watchdog"))
     if settings.health.ping_url:
         tasks.append(asyncio.create_task(ping(settings, service), name="ping"))
+    tasks.append(asyncio.create_task(send_by_the_clock(settings, service), name="canary"))
     try:
         yield systemd
     finally:

@@ -11,6 +11,7 @@ import typer
 
 from monitor import __version__
 from monitor.cli import (
+    canary,
     demo,
     doctor,
     explain,
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 for group in (
     init, learn, run, feeds, sinks, routes, silence, explain, replay, review, rules, incident, outbox, status, doctor,
-    safety, demo,
+    canary, safety, demo,
 ):  # fmt: skip
     group.add_to(app)
 

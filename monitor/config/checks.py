@@ -155,6 +155,7 @@ def sink_of(entry: SinkEntry, url: str = "", secret: str = "", token: str = "") 
         on_unknown=entry.on_unknown,
         min_confidence=entry.min_confidence,
         quiet=entry.quiet,
+        canary=entry.canary,
     )
 
 

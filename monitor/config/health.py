@@ -30,7 +30,7 @@ def read_health(
         if url and (problem := sink_address_problem(url, private=True)):
             key = "ping_url_env" if entry.ping_url_env is not None else "ping_url_file"
             mistakes.append((("health", key), problem))
-    return Health(entry.listen or "", url), mistakes
+    return Health(entry.listen or "", url, entry.canary_hours), mistakes
 
 
 def listen_problem(listen: str) -> str:

@@ -80,6 +80,7 @@ class SinkEntry(Section):
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"
     quiet: QuietEntry | None = None
+    canary: bool = False
 
 
 class RouteEntry(Section):
@@ -113,6 +114,7 @@ class HealthEntry(Section):
     listen: Annotated[str, Field(min_length=1)] | None = None
     ping_url_env: str | None = None
     ping_url_file: str | None = None
+    canary_hours: Annotated[float, Field(ge=0, le=8760, allow_inf_nan=False)] = 24
 
 
 class Document(Section):
@@ -144,6 +146,7 @@ class Sink:
     on_unknown: OnUnknown = "resend"
     min_confidence: Confidence = "rumour"
     quiet: QuietEntry | None = None
+    canary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +162,11 @@ class FeedSource:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the service is watched from outside; `ping_url` never shows in a repr."""
+    """How the service is watched; `ping_url` never shows in a repr. With `canary_hours` 0 no canary is sent."""
 
     listen: str = ""
     ping_url: str = field(default="", repr=False)
+    canary_hours: float = 24
 
     @property
     def address(self) -> tuple[str, int]:

@@ -19,7 +19,9 @@ from monitor.store.db import Database
 
 log = structlog.get_logger()
 
-KINDS = frozenset({"delivery_dead", "delivery_held", "sink", "sink_moved", "sink_answer", "sink_removed", "disk_full"})
+KINDS = frozenset(
+    {"delivery_dead", "delivery_held", "sink", "sink_moved", "sink_answer", "sink_removed", "disk_full", "canary"}
+)
 # Many notices at once are one trouble: a few a minute say enough.
 AT_ONCE = 3
 EVERY = timedelta(minutes=1)

@@ -14,7 +14,7 @@ from statistics import median
 
 from monitor.health.cadence import learn, too_silent
 from monitor.health.peers import unmatched
-from monitor.store.signs import FeedSigns, ServiceSigns
+from monitor.store.signs import CanarySign, FeedSigns, ServiceSigns
 
 # Three failed polls in a row over an hour: less is weather.
 FAILED_POLLS = 3
@@ -28,6 +28,8 @@ EARLIER = 60
 SHRUNKEN = 0.25
 STALLED_AFTER = timedelta(minutes=15)
 WAITING_FOR = timedelta(minutes=30)
+# The canary is late, not lost, for this long.
+CANARY_LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,10 @@ def undated(feed: FeedSigns) -> Alarm | None:
 
 
 def service_alarms(signs: ServiceSigns, now: datetime) -> list[Alarm]:
-    """The alarms of the service itself: no tick, an outbox that does not drain, a sink that is held."""
+    """The alarms of the service itself: no tick, an outbox that does not drain, a sink that is held, a lost canary."""
     alarms = []
-    if signs.last_tick_at and now - signs.last_tick_at >= STALLED_AFTER:
+    stalled = bool(signs.last_tick_at and now - signs.last_tick_at >= STALLED_AFTER)
+    if stalled:
         text = f"no poll was scheduled since {signs.last_tick_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
         alarms.append(Alarm("stalled", "scheduler", text))
     if signs.oldest_waiting_at and now - signs.oldest_waiting_at >= WAITING_FOR:
@@ -157,7 +160,19 @@ def service_alarms(signs: ServiceSigns, now: datetime) -> list[Alarm]:
             "see `basewatch outbox list`"
         )
         alarms.append(Alarm("outbox", "deliveries", text))
+    # A service that stands still sends no canary either: that is one trouble.
+    if signs.canary and not stalled and (problem := canary_problem(signs.canary, now)):
+        alarms.append(Alarm("canary", "path", problem))
     alarms.extend(
         Alarm("sink", sink, f"sink {sink} is held or refuses; see `basewatch outbox list`") for sink in signs.sinks_open
     )
     return alarms
+
+
+def canary_problem(sign: CanarySign, now: datetime) -> str:
+    """Why the canary did not arrive, in one sentence, or ""."""
+    if sign.problem:
+        return f"the canary did not arrive: {sign.problem}"
+    if sign.next_at and now - sign.next_at >= CANARY_LATE:
+        return f"the canary is overdue since {sign.next_at:%Y-%m-%d %H:%M} UTC; restart the daemon"
+    return ""

@@ -70,6 +70,7 @@ def check_service(db: Database, now: datetime) -> list[Check]:
         is_alive(db, now),
         check_feeds(db),
         check_outbox(db),
+        *check_arrival(db),
         *check_silences(db, now),
         *[Check(kind, "look", text) for (kind, _), text in open_now.items()],
     ]
@@ -112,6 +113,14 @@ def check_outbox(db: Database) -> Check:
         return Check("outbox", "bad", f"{what}; see `basewatch outbox list`")
     waiting = sum(counts.get(state, 0) for state in ("pending", "sending", "unknown"))
     return Check("outbox", "ok", f"{counts.get('sent', 0):,} sent, {waiting:,} waiting")
+
+
+def check_arrival(db: Database) -> list[Check]:
+    """When the canary arrived last; that it did not is an alarm."""
+    sign = signs.canary_sign(db.reading)
+    if sign is None or sign.problem or sign.arrived_at is None:
+        return []
+    return [Check("canary", "ok", f"arrived {sign.arrived_at:%Y-%m-%d %H:%M} UTC")]
 
 
 def check_silences(db: Database, now: datetime) -> list[Check]:

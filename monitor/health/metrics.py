@@ -47,6 +47,12 @@ def gauges(status: Status, database: Path) -> Iterator[Metric]:
     if status.last_alert:
         at = status.last_alert.at.timestamp()
         yield _one("basewatch_last_alert_timestamp_seconds", "When the last alert was decided.", at)
+    if status.canary:
+        told = "1 where the canary arrived when it was sent last."
+        yield _one("basewatch_canary_arrived", told, int(not status.canary.problem))
+        if status.canary.arrived_at:
+            at = status.canary.arrived_at.timestamp()
+            yield _one("basewatch_canary_arrived_timestamp_seconds", "When the canary last arrived.", at)
     for name, file in (("database", database), ("wal", database.with_name(database.name + "-wal"))):
         size = file.stat().st_size if file.exists() else 0
         yield _one(f"basewatch_{name}_bytes", f"Size of the {name} file.", size)

@@ -9,11 +9,12 @@ from datetime import datetime
 from monitor.health.doctor import Check, is_alive
 from monitor.health.watch import KINDS
 from monitor.model import Notice
-from monitor.store import notices, outbox
+from monitor.store import notices, outbox, signs
 from monitor.store.db import Database, to_time
+from monitor.store.signs import CanarySign
 
 # What keeps the service itself from its work; the other alarms are about single feeds.
-SERVICE_KINDS = ("outage", "stalled", "outbox", "sink", "disk_full")
+SERVICE_KINDS = ("outage", "stalled", "outbox", "sink", "canary", "disk_full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Status:
     outbox: dict[str, int]
     undecided: int = 0
     last_alert: LastAlert | None = None
+    canary: CanarySign | None = None
 
     @property
     def alarms(self) -> tuple[Notice, ...]:
@@ -70,4 +72,5 @@ def status_of(db: Database, now: datetime) -> Status:
         outbox=outbox.counts(db.reading),
         undecided=db.rows("SELECT count(*) FROM entry WHERE state = 'undecided'")[0][0],
         last_alert=last_alert(db),
+        canary=signs.canary_sign(db.reading),
     )

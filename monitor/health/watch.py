@@ -12,7 +12,7 @@ from monitor.store.db import Database
 
 KINDS = (
     "outage", "failing", "frozen", "empty", "shrunken", "undated", "overflow", "no_matches",
-    "stalled", "outbox", "sink",
+    "stalled", "outbox", "sink", "canary",
 )  # fmt: skip
 TICK = "poll tick"
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from monitor.store.codec import to_json
 from monitor.store.db import now_text, to_time
 
 HISTORY = timedelta(days=28)
 # Matches are rarer than entries, and come in waves.
 HITS_HISTORY = timedelta(days=90)
+# The heartbeat that keeps how the canary went.
+CANARY = "canary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,20 @@ class FeedSigns:
 
 
 @dataclass(frozen=True, slots=True)
+class CanarySign:
+    """How the canary went last: when, with what problem ("" for none), by which rules, and when it last arrived.
+
+    `next_at` is when the daemon sends it again; None where nobody does.
+    """
+
+    at: datetime
+    problem: str
+    rules: str
+    arrived_at: datetime | None = None
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceSigns:
     """What the service has shown of itself. Times are None where nothing happened yet or nothing waits."""
 
@@ -52,6 +70,7 @@ class ServiceSigns:
     oldest_waiting_at: datetime | None
     waiting: int = 0
     sinks_open: tuple[str, ...] = ()
+    canary: CanarySign | None = None
 
 
 def feed_signs(db: sqlite3.Connection, now: datetime) -> list[FeedSigns]:
@@ -131,4 +150,40 @@ def service_signs(db: sqlite3.Connection, tick: str) -> ServiceSigns:
         oldest_waiting_at=to_time(waiting["oldest"]),
         waiting=waiting["n"],
         sinks_open=tuple(row["sink"] for row in broken),
+        canary=canary_sign(db),
     )
+
+
+def canary_sign(db: sqlite3.Connection) -> CanarySign | None:
+    """How the canary went last; None where it was never sent, or is sent no more."""
+    row = db.execute("SELECT at, value FROM heartbeat WHERE name = ?", (CANARY,)).fetchone()
+    if row is None:
+        return None
+    kept = json.loads(row["value"])
+    return CanarySign(
+        datetime.fromisoformat(row["at"]),
+        kept["problem"],
+        kept["rules"],
+        to_time(kept["arrived_at"]),
+        to_time(kept["next_at"]),
+    )
+
+
+def record_canary(tx: sqlite3.Connection, sign: CanarySign) -> None:
+    """Write how the canary went."""
+    kept = {
+        "problem": sign.problem,
+        "rules": sign.rules,
+        "arrived_at": now_text(sign.arrived_at) if sign.arrived_at else None,
+        "next_at": now_text(sign.next_at) if sign.next_at else None,
+    }
+    tx.execute(
+        "INSERT INTO heartbeat (name, at, value) VALUES (?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET at = excluded.at, value = excluded.value",
+        (CANARY, now_text(sign.at), to_json(kept)),
+    )
+
+
+def forget_canary(tx: sqlite3.Connection) -> None:
+    """The canary is sent no more: nothing is due, and nothing wrong with it."""
+    tx.execute("DELETE FROM heartbeat WHERE name = ?", (CANARY,))

@@ -171,6 +171,7 @@ def test_every_body_is_valid_by_the_schema(reason):
     changes = (("wounded", "", "2"),) if reason == "update" else ()
     VALIDATOR.validate(json.loads(payload("webhook", alert=replace(ALERT, reason=reason, changes=changes))))
     VALIDATOR.validate(json.loads(render.test_payload("webhook", "ops", NOW)))
+    VALIDATOR.validate(json.loads(render.canary_payload("webhook", "ops", NOW)))
     VALIDATOR.validate(json.loads(render.notice_payload("webhook", Notice("sink", "ops", "is broken", NOW))))
 
 
