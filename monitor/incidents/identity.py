@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from monitor.incidents.likeness import closest_likeness
 from monitor.model import Incident, Mention
 
 JOIN = 2.25  # from here on a mention is another report of the incident
@@ -18,7 +19,8 @@ CLOSEST = 5  # reports of an incident that are averaged
 REMEMBERED_DAYS = 21  # an incident without a report for longer takes no new ones
 SIMILAR_WEAPONS = frozenset({"rocket", "missile", "mortar", "indirect_fire"})  # first reports confuse them
 
-_SAME_BASE, _SAME_AREA, _SAME_COUNTRY, _UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
+_SAME_BASE, _SAME_AREA, _SAME_COUNTRY, UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
+_ALIKE, _PER_LIKENESS = 0.2, 14.0  # words this much alike are as an unknown place; the evidence of each further 1.0
 _SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.2, -4.0
 _ONE_NIGHT = 0.8
 _OVERLAP_UNSAID = 1.0
@@ -48,6 +50,9 @@ class Place:
     country: str
 
 
+NOWHERE = Place("", "", "")
+
+
 def place_of(told: Mention | Incident) -> Place:
     """The place of a mention or an incident."""
     return Place(told.base, told.area, told.country)
@@ -63,7 +68,21 @@ def score_place(one: Place, other: Place) -> float:
         return _SAME_AREA if one.area == other.area else _OTHER_PLACE
     if one.country and other.country:
         return _SAME_COUNTRY
-    return _UNKNOWN_PLACE
+    return UNKNOWN_PLACE
+
+
+def score_where(mention: Mention, incident: Incident) -> float:
+    """Evidence from the places of a mention and an incident; from their words where neither names any."""
+    if is_told_by_words(mention, incident):
+        alike = closest_likeness(mention, incident.reports, CLOSEST)
+        return max(_OTHER_PLACE, UNKNOWN_PLACE + _PER_LIKENESS * (alike - _ALIKE))
+    return score_place(place_of(mention), place_of(incident))
+
+
+def is_told_by_words(mention: Mention, incident: Incident) -> bool:
+    """True where neither names a place, and both have words to compare."""
+    nowhere = place_of(mention) == NOWHERE == place_of(incident)
+    return nowhere and bool(mention.words) and any(report.words for report in incident.reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +226,7 @@ def score_incident(mention: Mention, incident: Incident, begun: Begun, now: date
     """
     if _days_apart(mention, incident) > _NEAR_DAYS:
         return _OTHER_DAY
-    place = score_place(place_of(mention), place_of(incident))
+    place = score_where(mention, incident)
     if place < 0 or not incident.reports:
         return place
     told = score_slots(mention, incident.reports)

@@ -10,9 +10,11 @@ from monitor.incidents.evolve import incident_id
 from monitor.incidents.identity import (
     JOIN,
     POSSIBLE,
+    UNKNOWN_PLACE,
     Begun,
     begun_of,
     is_remembered,
+    is_told_by_words,
     is_within,
     may_be_old_story,
     place_of,
@@ -21,6 +23,7 @@ from monitor.incidents.identity import (
     score_incident,
     score_place,
     score_weapons,
+    score_where,
 )
 from monitor.model import Incident, Link, Mention
 
@@ -90,14 +93,16 @@ def _link_one(
         return [Link(mention, old.id, "background", best, "no date of its own, and fits an attack reported days ago")]
     if best >= JOIN:
         fitting = _wave(mention, scored)
-        return [
-            Link(mention, incident.id, "joins", score, "same place, day and weapons as its reports")
-            for score, incident in fitting
-        ]
+        return [Link(mention, incident.id, "joins", score, _why(mention, incident)) for score, incident in fitting]
     opened = Link(mention, incident_id(entry_id, mention), "opens", best, "no known incident fits")
     if best >= POSSIBLE:
         return [opened, Link(mention, scored[0][1].id, "possible", best, "may be a report of it")]
     return [opened]
+
+
+def _why(mention: Mention, incident: Incident) -> str:
+    told = "words and days" if is_told_by_words(mention, incident) else "place, day and weapons"
+    return f"same {told} as its reports"
 
 
 def _wave(mention: Mention, scored: Sequence[tuple[float, Incident]]) -> list[tuple[float, Incident]]:
@@ -149,6 +154,6 @@ def _old_story(mention: Mention, scored: Sequence[tuple[float, Incident]], now: 
     for _score, incident in scored:
         old = now - incident.first_seen_at > _OLD_AFTER
         same_dead = any(report.killed == mention.killed for report in incident.reports)
-        if old and same_dead and score_place(place_of(mention), place_of(incident)) > 0:
+        if old and same_dead and score_where(mention, incident) >= UNKNOWN_PLACE:
             return incident
     return None

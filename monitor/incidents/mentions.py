@@ -8,15 +8,18 @@ from datetime import date, timedelta
 
 from monitor.incidents.elsewhere import with_the_rest
 from monitor.incidents.facts import read_facts, says_again, weapon_count
+from monitor.incidents.identity import NOWHERE, place_of
+from monitor.incidents.likeness import weighed_words
 from monitor.incidents.names import weapons_of
 from monitor.incidents.places import places_of
 from monitor.incidents.response import with_response
-from monitor.incidents.told import Told, tell
+from monitor.incidents.told import Told, part_of, tell
 from monitor.incidents.when import days_of_attack
 from monitor.incidents.within import merge_into
 from monitor.matching.factwords import FactWords
 from monitor.matching.ruleset import RuleSet
 from monitor.model import Article, Judgement, Mention
+from monitor.text import words_of
 
 _STALE_DAYS = 4  # an attack dated earlier than this before publication is history
 _ONE_DAY = timedelta(days=1)
@@ -47,7 +50,22 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
     ordered = sorted(merged, key=lambda mention: mention.background)
     if ordered and not ordered[0].background and _title_says_again(article, rules.facts):
         ordered[0] = replace(ordered[0], again=True)
-    return tuple(ordered)
+    return _with_words(article, judgement, ordered, rules)
+
+
+def _with_words(
+    article: Article, judgement: Judgement, mentions: Sequence[Mention], rules: RuleSet
+) -> tuple[Mention, ...]:
+    """The mentions, those that name no place with the article's words, which stand in for it."""
+    placed = [place_of(mention) != NOWHERE for mention in mentions]
+    if all(placed):
+        return tuple(mentions)
+    spans = [term.span for hit in judgement.hits for term in hit.terms]
+    common = {word for span in spans for word in words_of(part_of(article, span.part)[span.start : span.end])}
+    words = weighed_words(article, common, rules.background)
+    return tuple(
+        mention if known else replace(mention, words=words) for mention, known in zip(mentions, placed, strict=True)
+    )
 
 
 def _title_says_again(article: Article, words: FactWords) -> bool:

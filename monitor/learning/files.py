@@ -14,10 +14,10 @@ from typing import Any
 from monitor.errors import InputError, RuleError
 from monitor.learning.bases import KnownBase
 from monitor.learning.grammar import Grammar, read_grammar
-from monitor.learning.keywords import read_background
 from monitor.learning.learn import BASES_FILE, KEYWORDS_FILE, Material, Proposal
+from monitor.matching.background import BACKGROUND_FILE, read_background
 
-GRAMMAR_FILE, BACKGROUND_FILE, GENERAL_FILE = "learning.toml", "background.tsv", "general.toml"
+GRAMMAR_FILE, GENERAL_FILE = "learning.toml", "general.toml"
 _KEPT_FACTS = ("country", "lat", "lon", "precision", "area", "needs_cue", "not_alias")
 
 

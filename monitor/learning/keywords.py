@@ -8,43 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
-from monitor.errors import InputError
 from monitor.learning.corpus import SeedText
 from monitor.learning.grammar import Grammar
+from monitor.matching.background import Background
 from monitor.text import words_of
 
 MOST_COUNTED_IN_SEED = 3
 PRIOR_STRENGTH = 500.0
-FLOOR = 3.0  # background count of a term that stands below the floor of the background file
-
-
-@dataclass(frozen=True, slots=True)
-class Background:
-    """In how many of `articles` other articles each term (word or pair of words) stands."""
-
-    articles: int
-    counts: Mapping[str, int]
-
-    def share(self, term: str) -> float:
-        """The share of background articles that hold a term; never 0."""
-        return max(self.counts.get(term, 0), FLOOR) / max(self.articles, 1)
-
-
-def read_background(path: Path) -> Background:
-    """The counts of a background file: its articles in the first line, then term, tab, count. Raises InputError."""
-    try:
-        first, *rows = path.read_text(encoding="utf-8").splitlines()
-        pairs = (row.split("\t") for row in rows)
-        return Background(int(first), {term: int(count) for term, count in pairs})
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path} is no background file ({error}); make one with benchmarks/make_background.py"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

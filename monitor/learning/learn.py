@@ -11,12 +11,13 @@ from monitor.learning.bases import KnownBase, countries_in, learn_bases
 from monitor.learning.compose import context_tables, phrase_tables, rule_tables
 from monitor.learning.corpus import Seed, clean
 from monitor.learning.grammar import Grammar, country_codes
-from monitor.learning.keywords import Background, Keyword, learn_keywords
+from monitor.learning.keywords import Keyword, learn_keywords
 from monitor.learning.names import learn_place_nouns
 from monitor.learning.propose import Lesson, Place, Tables, base_tables, concept_tables
 from monitor.learning.roles import learn_roles
 from monitor.learning.slots import Read, learn_heads, read_seed_texts, target_slots
 from monitor.learning.write import toml_text
+from monitor.matching.background import Background
 
 LEAST_SEEDS = 2
 LEAST_SHARE = 0.05

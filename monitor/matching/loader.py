@@ -11,6 +11,7 @@ from typing import Any
 from rapidfuzz import process
 
 from monitor.errors import RuleError
+from monitor.matching.background import background_of
 from monitor.matching.factwords import FactWords, read_fact_words
 from monitor.matching.gazetteer import base_entries, base_of, is_active, name_forms
 from monitor.matching.grades import read_grades
@@ -125,6 +126,7 @@ def load_rules(folder: Path, sources: frozenset[str] | None = None) -> RuleSet:
         classes=classes,
         settings=Settings(**files.settings),
         facts=_facts(files.facts),
+        background=background_of(folder),
         aliases={
             table["id"]: tuple(alias for names in table.get("aliases", {}).values() for alias in names)
             for _, table in bases

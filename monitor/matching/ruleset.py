@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from monitor.matching.background import Background
 from monitor.matching.factwords import FactWords
 from monitor.matching.grades import Grade
 from monitor.matching.matcher import Matcher
@@ -78,7 +79,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """Everything that judging needs. `bases` are the active ones by id; `version` is a hash of what was loaded."""
+    """Everything that judging needs. `bases` are the active ones by id; `version` is a hash of the TOML files."""
 
     version: str
     bases: Mapping[str, Base]
@@ -91,6 +92,7 @@ class RuleSet:
     facts: FactWords
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    background: Background = field(default_factory=Background)
     screen: Screen = field(default_factory=lambda: Screen((), (), ()))
     grades: tuple[Grade, ...] = ()
 

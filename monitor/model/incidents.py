@@ -15,6 +15,7 @@ class Mention:
 
     `date_from`..`date_to` is the closed interval of possible local days; `date_source` says how it was found.
     `response` says that the attacked side struck back, in the words of `response_sentence`.
+    `words` are the article's words of most weight, each with it, kept only where the mention names no place.
     """
 
     base: str
@@ -39,6 +40,7 @@ class Mention:
     sub_event: str = ""
     sentence: str = ""
     score: float = 0.0
+    words: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

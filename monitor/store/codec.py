@@ -39,6 +39,7 @@ def mention_from_json(text: str) -> Mention:
         values[name] = to_day(values[name])
     for name in LISTS:
         values[name] = tuple(values[name])
+    values["words"] = tuple((word, weight) for word, weight in values.get("words", ()))
     return Mention(**values)
 
 

@@ -36,6 +36,7 @@ def told(draw):
         weapons=draw(st.sampled_from([(), ("drone",), ("rocket",)])),
         killed=draw(st.sampled_from([None, None, 0, 3])),
         again=draw(st.booleans()),
+        words=draw(st.sampled_from([(), (("ghent", 1.0),), (("ghent", 0.6), ("lyon", 0.8))])),
     )
 
 

@@ -221,3 +221,36 @@ def test_an_incident_keeps_bounded_reports_and_an_interval_of_two_days_at_most(r
 def test_reports_are_kept_newest_last():
     found = incident(*(replace(mention(), score=float(number)) for number in range(20)))
     assert found.reports[-1].score == 19
+
+
+FIRE = (("ghent", 0.8), ("harbour", 0.6))
+SAME_FIRE = (("ghent", 0.8), ("warehouse", 0.6))
+OTHER_FIRE = (("lyon", 0.8), ("school", 0.6))
+
+
+def told_nowhere(words: tuple[tuple[str, float], ...], **known: object) -> Mention:
+    return undated(country="", weapons=(), words=words, **known)
+
+
+def test_events_of_one_day_that_name_no_place_stay_apart_by_their_words():
+    assert how(told_nowhere(OTHER_FIRE), incident(told_nowhere(FIRE))) == [("opens", "")]
+
+
+def test_reports_that_name_no_place_join_by_their_words():
+    known = incident(told_nowhere(FIRE), name="fire"), incident(told_nowhere(OTHER_FIRE), name="other")
+    assert how(told_nowhere(SAME_FIRE), *known) == [("joins", "fire")]
+
+
+def test_as_many_dead_as_in_another_event_are_no_old_story():
+    """Two dead in a fire days ago do not silence two dead in another one."""
+    before = incident(told_nowhere(FIRE, killed=2), seen_at=NOON - timedelta(days=4))
+    assert how(told_nowhere(OTHER_FIRE, killed=2), before) == [("opens", "")]
+
+
+def test_words_do_not_count_where_a_place_is_named():
+    here = replace(undated(), words=FIRE)
+    assert how(replace(undated(), words=OTHER_FIRE), incident(here)) == [("joins", "first")]
+
+
+def test_reports_stored_without_words_are_neither_alike_nor_unlike():
+    assert how(told_nowhere(FIRE), incident(told_nowhere(()))) == [("joins", "first")]

@@ -16,11 +16,11 @@ GOOD = {
 
 def test_what_is_put_is_read_back_byte_for_byte_and_nothing_else_remains(tmp_path):
     (tmp_path / "old.toml").write_text("[settings]\nthreshold = 9.0\n")
-    (tmp_path / "background.tsv").write_text("kept")
+    (tmp_path / "background.tsv").write_text("1\n")
     rules = put_rule_files(tmp_path, GOOD)
     assert read_rule_files(tmp_path) == GOOD
     assert (tmp_path / "a.toml").read_bytes() == GOOD["a.toml"].encode()
-    assert (tmp_path / "background.tsv").read_text() == "kept"
+    assert (tmp_path / "background.tsv").read_text() == "1\n"
     assert rules.version == load_rules(tmp_path).version
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.toml", "b.toml", "background.tsv"]
 

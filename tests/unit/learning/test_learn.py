@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import InputError
+from monitor.errors import InputError, RuleError
 from monitor.learning import Material, Seed, diff, fires_on, learn, leave_one_out, lines, read_material, report, write
 from monitor.learning.corpus import SeedText
-from monitor.learning.keywords import Background, learn_keywords, read_background
+from monitor.learning.keywords import learn_keywords
 from monitor.learning.learn import least_seeds
 from monitor.learning.trial import compile_rules
 from monitor.learning.write import toml_text
 from monitor.matching import judge, load_rules
+from monitor.matching.background import Background, read_background
 from monitor.model import Article
 
 SHIPS = (
@@ -120,7 +121,7 @@ def test_weekdays_months_and_numbers_are_no_keywords(grammar):
 def test_a_broken_background_file_is_refused(tmp_path):
     path = tmp_path / "background.tsv"
     path.write_text("not a number\n", encoding="utf-8")
-    with pytest.raises(InputError, match="no background file"):
+    with pytest.raises(RuleError, match="no background file"):
         read_background(path)
 
 
