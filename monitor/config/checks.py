@@ -111,7 +111,7 @@ def _unused(number: int, sink: SinkEntry) -> Iterator[Mistake]:
         "console": (*url, *secret, *bot),
         "slack": (*secret, *(url if _by_token(sink) else bot)),
         "webhook": bot,
-        "apprise": (*secret, *bot, "allow_private_addresses"),
+        "apprise": (*secret, *bot),
     }
     kind = "slack sink with a token" if _by_token(sink) else f"{sink.kind} sink"
     for key in unused[sink.kind]:

@@ -5,7 +5,18 @@ guard that works where the connection is made. No cookies, no proxies or credent
 """
 
 from monitor.http.client import Http, HttpSettings, Response, Validators, surely_not_sent
+from monitor.http.dialling import guard_process
 from monitor.http.memory import Room
 from monitor.http.resolver import Resolve, Resolver
 
-__all__ = ["Http", "HttpSettings", "Resolve", "Resolver", "Response", "Room", "Validators", "surely_not_sent"]
+__all__ = [
+    "Http",
+    "HttpSettings",
+    "Resolve",
+    "Resolver",
+    "Response",
+    "Room",
+    "Validators",
+    "guard_process",
+    "surely_not_sent",
+]

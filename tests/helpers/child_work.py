@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
@@ -117,3 +118,45 @@ def unpicklable() -> object:
 
 def fail() -> None:
     raise ValueError("the document is strange")
+
+
+def dial_guarded(port: int, answers: list[str], allow_private: bool) -> list[str]:
+    """Dial one name as often as there are answers to give for it; what came of each, under the guard of a process."""
+    from monitor.http import guard_process
+
+    dialled = guard_process(allow_private=allow_private)
+    told = []
+    for address in answers:
+        socket.getaddrinfo = lambda *_, address=address, **__: [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+        ]
+        try:
+            socket.create_connection(("name.example", port), timeout=5).close()
+        except OSError as error:
+            told.append(type(error).__name__)
+        else:
+            told.append("connected")
+    return [*told, str(dialled.passed), *dialled.refused]
+
+
+def dial_oddly(allow_private: bool) -> list[str]:
+    """Every other way by which Python code can reach an address; what came of each, under the guard of a process."""
+    from monitor.http import guard_process
+
+    guard_process(allow_private=allow_private)
+    unix, datagrams, stream = socket.socket(socket.AF_UNIX), socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+    ways = [
+        lambda: unix.connect("/run/systemd/notify"),
+        lambda: datagrams.sendto(b"x", ("127.0.0.1", 9)),
+        lambda: datagrams.sendmsg([b"x"], [], 0, ("127.0.0.1", 9)),
+        lambda: datagrams.connect(("169.254.169.254", 9)),
+        lambda: stream.connect(("localhost", 9)),
+        lambda: stream.connect_ex(("", 9)),
+    ]
+    told = []
+    for way in ways:
+        try:
+            told.append(f"dialled: {way()}")
+        except OSError as error:
+            told.append(type(error).__name__)
+    return told

@@ -7,22 +7,19 @@ otherwise nobody can know whether the message arrived.
 from __future__ import annotations
 
 import asyncio
-import re
-import threading
-from contextlib import suppress
+from datetime import datetime
 from importlib import import_module
-from typing import Any
 
 from monitor.alerts import outcomes
 from monitor.alerts.render import REPEAT
+from monitor.alerts.sinks.apprise_child import Report, notify_guarded, target_of
 from monitor.alerts.sinks.port import Means, SinkSettings
 from monitor.alerts.states import Rate
-from monitor.errors import ConfigError
+from monitor.children import Children
+from monitor.errors import ChildFailed, ConfigError
 from monitor.model import Delivery, Outcome
-from monitor.redact import plain, redact
+from monitor.redact import plain
 
-# How Apprise's services log the status of an answer that was no success.
-_STATUS = re.compile(r"error=([345][0-9]{2})\b")
 # Signs by which services make mentions, links or markup of words; strangers' text must not be able to.
 _HARMLESS = str.maketrans({"@": "＠", "<": "‹", ">": "›"})
 
@@ -37,54 +34,35 @@ class AppriseSink:
         """Raises ConfigError where Apprise is not installed or the address is not one target it knows."""
         self.settings = settings
         self._means = means
-        self._apprise = _library(settings.name)
-        self._target = _target(self._apprise, settings)
-        self._sending: threading.Thread | None = None
+        check_target(settings)
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Send the delivery once, in a thread of its own: a service that hangs delays nobody and cannot be ended."""
-        if self._sending and self._sending.is_alive():
-            return Outcome("not_sent", error="an earlier message still hangs in the service's own code")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Outcome] = loop.create_future()
-
-        def settle(outcome: Outcome) -> None:
-            if not answer.done():
-                answer.set_result(outcome)
-
-        def work() -> None:
-            outcome = self._notify(delivery)
-            with suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(settle, outcome)
-
-        self._sending = threading.Thread(target=work, name=f"sink {self.settings.name}", daemon=True)
-        self._sending.start()
-        try:
-            return await asyncio.wait_for(answer, self._means.deadline_seconds)
-        except TimeoutError:
-            return Outcome("unknown", error=f"no answer in {self._means.deadline_seconds:g} s")
-
-    def _notify(self, delivery: Delivery) -> Outcome:
+        """Send the delivery once, in a child process of its own: it dials vetted addresses only, and can be ended."""
         title, body = message_of(delivery)
+        seconds = self._means.deadline_seconds
+        wanted = (self.settings.url, title, body, self.settings.allow_private_addresses)
         try:
-            sender = self._apprise.Apprise(asset=self._target.asset)
-            sender.add(self._target)
-            result = sender.notify(body=body, title=title, body_format=self._apprise.NotifyFormat.TEXT)
-            return self._judge(result)
-        except Exception as error:  # noqa: BLE001 - more than a hundred services, each with code of its own
-            return Outcome("unknown", error=redact(f"Apprise failed: {type(error).__name__}"))
+            async with asyncio.timeout(seconds), Children(1, preload=("apprise",)) as children:
+                report = await children.call(notify_guarded, *wanted, wall_seconds=seconds)
+        except TimeoutError:
+            return Outcome("unknown", error=f"no answer in {seconds:g} s")
+        except ChildFailed as failure:
+            return Outcome("unknown", error=f"Apprise failed: {failure}")
+        return judge(report, self._means.clock())
 
-    def _judge(self, result: Any) -> Outcome:
-        """What Apprise's result means. Only a success of the one target is sent; nothing is taken on trust."""
-        attempts = [attempt.status.name for target in result for attempt in target.attempts]
-        if result.status.name == "SUCCESS" and attempts == ["SUCCESS"]:
-            return Outcome("sent")
-        if result.status.name == "NOMATCH":
-            return Outcome("not_sent", error="Apprise found nothing to send to")
-        logged = " ".join(entry.message for target in result for attempt in target.attempts for entry in attempt.logs)
-        if found := _STATUS.search(logged):
-            return outcomes.of_webhook(int(found[1]), {}, self._means.clock())
-        return Outcome("unknown", error=f"Apprise says {result.status.name} and not why")
+
+def judge(report: Report, now: datetime) -> Outcome:
+    """What a report means. Only a success of the one target is sent; nothing is taken on trust."""
+    if report.result == "SUCCESS" and report.attempts == ("SUCCESS",):
+        return Outcome("sent")
+    if report.refused:
+        return Outcome("sink_broken", error=f"the service is not dialled: {report.refused[0]}")
+    if report.result == "NOMATCH":
+        return Outcome("not_sent", error="Apprise found nothing to send to")
+    if report.code:
+        return outcomes.of_webhook(report.code, {}, now)
+    why = f"Apprise failed: {report.failed}" if report.failed else f"Apprise says {report.result} and not why"
+    return Outcome("unknown" if report.dialled else "not_sent", error=why)
 
 
 def message_of(delivery: Delivery) -> tuple[str, str]:
@@ -96,19 +74,16 @@ def message_of(delivery: Delivery) -> tuple[str, str]:
     return title, f"{REPEAT}\n{body}" if delivery.repeat_possible else body
 
 
-def _library(name: str) -> Any:
-    """Apprise, loaded only where a sink asks for it: it is an extra, and slow to load."""
+def check_target(settings: SinkSettings) -> None:
+    """Raise ConfigError, without showing the address, where it does not stand for one target of Apprise."""
     try:
-        return import_module("apprise")
+        # Loaded only where a sink asks for it: it is an extra, and slow to load.
+        apprise = import_module("apprise")
     except ImportError:
-        raise ConfigError([f"sink {name}: Apprise is not installed; pip install 'basewatch[apprise]'"]) from None
-
-
-def _target(apprise: Any, settings: SinkSettings) -> Any:
-    """The one service that an address stands for. Raises ConfigError without showing the address."""
-    asset = apprise.AppriseAsset(http_redirects=False, service_timeout=0, allow_templates=False)
+        sentence = f"sink {settings.name}: Apprise is not installed; pip install 'basewatch[apprise]'"
+        raise ConfigError([sentence]) from None
     try:
-        found = apprise.Apprise.instantiate(settings.url, asset=asset, suppress_exceptions=False)
+        found = target_of(apprise, settings.url)
     except Exception:  # noqa: BLE001 - each service has errors of its own, and their texts hold the address
         found = None
     if found is None:
@@ -116,6 +91,3 @@ def _target(apprise: Any, settings: SinkSettings) -> Any:
     if len(found) != 1:
         what = "it names several targets, or a retry; one target a sink, and no retry, so that each is counted"
         raise ConfigError([f"sink {settings.name}: its value is not one target: {what}"])
-    # An address may ask for redirects, by which a POST becomes a GET that is taken for success.
-    found.redirects = False
-    return found
