@@ -52,6 +52,12 @@ def canonical_url(url: str) -> str:
     return f"https://{host}{_path(parts.path)}{'?' + query if query else ''}{post}"
 
 
+def site_of(url: str) -> str:
+    """The host of an address without www, m, mobile, amp and edition, as in `canonical_url`; "" where there is none."""
+    canonical = canonical_url(url)
+    return (urlsplit(canonical).hostname or "") if canonical.startswith("https://") else ""
+
+
 def normalise_guid(guid: str) -> str:
     """An entry's id as a key: an address loses scheme differences and its closing slash, anything else is kept.
 

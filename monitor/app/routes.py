@@ -134,7 +134,7 @@ def remembered(database: Database, incident_id: str, rules: RuleSet) -> Subject:
         incident_id=whole,
         entry_id=row["id"],
         reason=row["reason"] or "new",
-        confidence=row["confidence"] or confidence(incident),
+        confidence=row["confidence"] or confidence(incident, rules.facts),
         created_at=incident.first_seen_at,
         severity=row["severity"] or severity(rules.grades, incident.facts),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -122,17 +122,19 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
         considered.links,
         {incident.id: incident for incident in known},
         changes,
-        {incident.id: confidence(incident) for incident in considered.incidents},
+        {incident.id: confidence(incident, desk.rules.facts) for incident in considered.incidents},
         severity=levels,
         baseline=entry.baseline,
         now=now,
     )
     if considered.flagged and earlier and earlier.reason != "baseline":
         speech = again(speech, earlier, article)
-    _save(tx, desk, Decision(article, judgement, speech), considered, now)
+    decision = Decision(article, judgement, speech, considered.incidents, considered.links, why_of(considered))
+    _save(tx, desk, decision, considered, now)
+    _catch_up(tx, desk, decision, known, now)
     if considered.flagged:
         decisions.save_sketch(tx, article.id, hashes, now)
-    return Decision(article, judgement, speech, considered.incidents, considered.links, why_of(considered))
+    return decision
 
 
 def _consider(
@@ -182,17 +184,36 @@ def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Co
     incidents = [
         replace(incident, spoken=True) if incident.id in spoken else incident for incident in considered.incidents
     ]
-    decisions.save_judgement(tx, article, decision.judgement, speech.reason, why_of(considered), now)
+    decisions.save_judgement(tx, article, decision.judgement, speech.reason, decision.why, now)
     decisions.save_incidents(tx, incidents, article.id)
     decisions.save_links(tx, article.id, considered.links, now)
     for incident_id, fact in considered.facts:
         decisions.save_fact(tx, incident_id, fact)
     by_id = {incident.id: incident for incident in incidents}
     for alert in speech.alerts:
-        incident = by_id[alert.incident_id]
-        evidence = evidence_for(article, decision.judgement, considered.links, incident)
-        judgement = replace(decision.judgement, evidence=evidence)
-        base, area = desk.rules.base(incident.base), desk.rules.base(incident.area)
-        announcement = Announcement(alert, incident, article, judgement, base, area)
-        if decisions.save_alert(tx, alert, desk.body(announcement)):
-            dispatch(tx, alert, incident, base, desk.payloads(announcement), desk.quiet, now)
+        said = _announcement(desk, decision, alert, by_id[alert.incident_id])
+        if decisions.save_alert(tx, alert, desk.body(said)):
+            dispatch(tx, alert, said.incident, said.base, desk.payloads(said), desk.quiet, now)
+
+
+def _announcement(desk: Desk, decision: Decision, alert: Alert, incident: Incident) -> Announcement:
+    evidence = evidence_for(decision.article, decision.judgement, decision.links, incident)
+    judgement = replace(decision.judgement, evidence=evidence)
+    base, area = desk.rules.base(incident.base), desk.rules.base(incident.area)
+    return Announcement(alert, incident, decision.article, judgement, base, area)
+
+
+def _catch_up(tx: sqlite3.Connection, desk: Desk, decision: Decision, known: Sequence[Incident], now: datetime) -> None:
+    """Sinks for which an incident was not sure enough get its first alert once it is, as this article tells it."""
+    before = {incident.id: confidence(incident, desk.rules.facts) for incident in known}
+    spoken = {alert.incident_id for alert in decision.speech.alerts}
+    for incident in decision.incidents:
+        sure = confidence(incident, desk.rules.facts)
+        first = memory.first_alert(tx, incident.id) if before.get(incident.id, sure) != sure else None
+        if first is None or incident.id in spoken:
+            continue
+        said = _announcement(desk, decision, replace(first, entry_id=decision.article.id, confidence=sure), incident)
+        doubted = replace(said, alert=replace(said.alert, confidence=before[incident.id]))
+        had = desk.payloads(doubted).keys()
+        late = {sink: payload for sink, payload in desk.payloads(said).items() if sink not in had}
+        dispatch(tx, said.alert, incident, said.base, late, desk.quiet, now)

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from monitor.incidents.identity import SIMILAR_WEAPONS
+from monitor.incidents.sources import independent_sources
+from monitor.matching.factwords import FactWords
 from monitor.model import Article, Confidence, Fact, Incident, Mention
+from monitor.urls import site_of
 
 Change = tuple[str, str, str]
 
@@ -35,8 +38,9 @@ def facts_of(mention: Mention, article: Article, now: datetime, *, copy: bool = 
         "response": mention.response,
     }
     sentences = {"response": mention.response_sentence}
+    host = site_of(article.url)
     return tuple(
-        Fact(slot, value, article.id, article.source, sentences.get(slot, mention.sentence), now)
+        Fact(slot, value, article.id, article.source, sentences.get(slot, mention.sentence), now, host)
         for slot, value in values.items()
         if value
     )
@@ -114,9 +118,8 @@ def _text(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def confidence(incident: Incident) -> Confidence:
+def confidence(incident: Incident, words: FactWords) -> Confidence:
     """confirmed: an official source says so; claim: two independent sources tell of it; rumour: one does."""
     if known(incident, "confirmed_by"):
         return "confirmed"
-    sources = {fact.source or fact.entry_id for fact in incident.facts if fact.slot == "report"}
-    return "claim" if len(sources) > 1 else "rumour"
+    return "claim" if len(independent_sources(incident.facts, words)) > 1 else "rumour"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.errors import RuleError
 from monitor.matching.quick import QuickPattern, any_of
 from monitor.text import plain_case
 
@@ -43,7 +44,11 @@ class ResponseWords:
 
 @dataclass(frozen=True, slots=True)
 class FactWords:
-    """Vocabulary of facts; empty patterns find nothing."""
+    """Vocabulary of facts; empty patterns find nothing.
+
+    `owners` gives the owner of an outlet by host or name, `carriers` are hosts that show articles of other outlets; all
+    casefolded.
+    """
 
     claimants: Names = field(default_factory=Names)
     officials: Names = field(default_factory=Names)
@@ -58,10 +63,12 @@ class FactWords:
     victims: tuple[str, ...] = ()
     other_victims: QuickPattern = NOTHING
     response: ResponseWords = field(default_factory=ResponseWords)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    carriers: frozenset[str] = frozenset()
 
 
 def read_fact_words(table: Mapping[str, Any]) -> FactWords:
-    """The vocabulary of a parsed facts.toml; what is absent is empty."""
+    """The vocabulary of a parsed facts.toml; what is absent is empty. Raises RuleError for an outlet of two owners."""
     verbs = table.get("verbs", {})
     casualties = table.get("casualties", {})
     return FactWords(
@@ -78,7 +85,19 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
         victims=tuple(sorted(map(str.lower, casualties.get("victims", ())), key=lambda word: (-len(word), word))),
         other_victims=any_of(casualties.get("others", ())),
         response=_response(table.get("response", {})),
+        owners=_owners(table.get("owners", {})),
+        carriers=frozenset(host.casefold() for host in table.get("carriers", {}).get("hosts", ())),
     )
+
+
+def _owners(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for owner, outlets in table.items():
+        for outlet in outlets:
+            other = owners.setdefault(outlet.casefold(), owner)
+            if other != owner:
+                raise RuleError(f"facts.toml: [owners] gives {outlet} to {other} and to {owner}; keep one of them")
+    return owners
 
 
 def _response(table: Mapping[str, Any]) -> ResponseWords:

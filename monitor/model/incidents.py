@@ -45,7 +45,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something an article says of an incident; appended, never overwritten."""
+    """Something an article says of an incident; appended, never overwritten.
+
+    `source` is the outlet as its feed calls it, `host` that of the article's address; "" where there is none.
+    """
 
     slot: str
     value: str
@@ -53,6 +56,7 @@ class Fact:
     source: str
     sentence: str
     seen_at: datetime
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

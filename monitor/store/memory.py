@@ -12,9 +12,10 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from monitor.incidents.identity import Begun, Reach
-from monitor.model import Article, Fact, Incident, Mention, Reason, Severity
+from monitor.model import Alert, Article, Fact, Incident, Mention, Reason, Severity
 from monitor.store.codec import day_text, mention_from_json, to_day, to_json
 from monitor.store.db import now_text, to_time
+from monitor.urls import site_of
 
 # Identity looks at the latest reports of an incident (see incidents.evolve); older ones add nothing but cost.
 REPORTS_KEPT = 12
@@ -44,7 +45,10 @@ FAMILY_REPORTS = (
     f"SELECT data FROM mention WHERE {OF_FAMILY} AND how IN ('opens', 'joins') "  # noqa: S608 - made of constants
     "ORDER BY +id DESC LIMIT ?2"
 )
-FACTS = f"SELECT * FROM fact WHERE {OF_FAMILY} ORDER BY +id"  # noqa: S608 - made of constants
+FACTS = (
+    f"SELECT fact.*, entry.url FROM fact JOIN entry ON entry.id = fact.entry_id "  # noqa: S608 - made of constants
+    f"WHERE {OF_FAMILY} ORDER BY +fact.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,25 @@ def told_severities(db: sqlite3.Connection, incident_id: str) -> list[Severity]:
     return [row["severity"] for row in rows]
 
 
+def first_alert(db: sqlite3.Connection, incident_id: str) -> Alert | None:
+    """The first alert of an incident, or of one merged into it."""
+    row = db.execute(
+        f"SELECT * FROM alert WHERE {OF_FAMILY} ORDER BY created_at, +id LIMIT 1",  # noqa: S608 - a constant
+        (incident_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    return Alert(
+        id=row["id"],
+        incident_id=incident_id,
+        entry_id=row["entry_id"],
+        reason=row["reason"],
+        confidence=row["confidence"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        severity=row["severity"] or "medium",
+    )
+
+
 def with_facts(db: sqlite3.Connection, incidents: Iterable[Incident]) -> list[Incident]:
     """The incidents with all their facts, those of incidents merged into them included."""
     return [dataclasses.replace(known, facts=tuple(map(_fact, db.execute(FACTS, (known.id,))))) for known in incidents]
@@ -173,10 +196,15 @@ def _report(data: str) -> Mention:
     return mention_from_json(data)
 
 
+# An incident's facts name the same few articles again and again.
+_site = lru_cache(maxsize=4096)(site_of)
+
+
 def _fact(row: sqlite3.Row) -> Fact:
     seen_at = to_time(row["seen_at"])
     assert seen_at is not None  # noqa: S101 - the column is NOT NULL
-    return Fact(row["slot"], row["value"], row["entry_id"], row["source"], row["sentence"], seen_at)
+    host = _site(row["url"] or "")
+    return Fact(row["slot"], row["value"], row["entry_id"], row["source"], row["sentence"], seen_at, host)
 
 
 def _incident(row: sqlite3.Row, reports: Sequence[Mention]) -> Incident:

@@ -34,7 +34,7 @@ class Telling:
         copied = self._incident_of.get(best_copy(hashes, self._sketches) or "")
         known = dict(self.incidents)
         considered = consider(article, judge(article, self.rules), self.rules, list(known.values()), copied)
-        speech = speech_of(article, considered, known)
+        speech = self._speech(article, considered, known)
         spoken = {alert.incident_id for alert in speech.alerts}
         for incident in considered.incidents:
             self.incidents[incident.id] = replace(incident, spoken=incident.spoken or incident.id in spoken)
@@ -43,9 +43,7 @@ class Telling:
             self._incident_of[article.id] = considered.incidents[0].id
         return Told(considered, speech)
 
-
-def speech_of(article: Article, considered: Consideration, known: dict[str, Incident]) -> Speech:
-    """What is said of an article that was considered; `known` are the incidents as they were before it."""
-    sure = {incident.id: confidence(incident) for incident in considered.incidents}
-    changes = dict(considered.changes)
-    return speak(article.id, considered.links, known, changes, sure, baseline=False, now=moment_of(article))
+    def _speech(self, article: Article, considered: Consideration, known: dict[str, Incident]) -> Speech:
+        sure = {incident.id: confidence(incident, self.rules.facts) for incident in considered.incidents}
+        changes = dict(considered.changes)
+        return speak(article.id, considered.links, known, changes, sure, baseline=False, now=moment_of(article))

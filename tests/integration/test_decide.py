@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.alerts.routing import sure
 from monitor.engine import decide as deciding
 from monitor.engine import dispatch as dispatching
 from monitor.engine.decide import Desk, decide_waiting
@@ -31,6 +32,13 @@ SAME = Article(
     "Drones targeted American troops at the al-Tanf garrison in southern Syria on Saturday, the military said.",
     url="https://other.example/9",
     source="Other",
+)
+THIRD = Article(
+    "third",
+    "US garrison in Syria comes under drone attack",
+    "The garrison of American soldiers at al-Tanf came under an attack by drones on Saturday, a monitor in Britain said.",
+    url="https://third.example/1",
+    source="Third",
 )
 OTHER = Article("other", "Rain expected in the north", "Showers are expected on Sunday.", url="https://x.example/2")
 
@@ -105,6 +113,70 @@ def test_a_second_report_is_a_repeat_and_is_counted(db, desk):
 
 
 @pytest.mark.fault("FD-9")
+class Sinks:
+    """Payloads by sink for a desk; `least` is how sure an alert must be for each."""
+
+    def __init__(self, **least):
+        self.least = least
+
+    def __call__(self, said):
+        return {
+            sink: f"{said.alert.reason}, {said.alert.confidence}, {said.article.id}"
+            for sink, least in self.least.items()
+            if sure(said.alert.confidence, least)
+        }
+
+
+def sent(db):
+    return {(row["sink"], row["payload"]) for row in db.rows("SELECT sink, payload FROM delivery")}
+
+
+def test_a_sink_for_surer_words_gets_the_first_alert_when_a_second_source_comes(db, rules):
+    desk = Desk(rules, body=lambda _said: "{}", payloads=Sinks(early="rumour", late="claim", last="confirmed"))
+    unsure = replace(ATTACK, summary="Three drones attacked the al-Tanf garrison in Syria on Saturday.")
+    arrive(db, unsure)
+    assert reasons(db, desk) == {"attack": "new"}
+    assert sent(db) == {("early", "new, rumour, attack")}
+    arrive(db, SAME, at=NOW + timedelta(hours=1))
+    assert reasons(db, desk) == {"same": "repeat"}
+    assert sent(db) == {("early", "new, rumour, attack"), ("late", "new, claim, same")}
+    arrive(db, THIRD, at=NOW + timedelta(hours=2))
+    reasons(db, desk)
+    assert len(sent(db)) == 2
+
+
+def test_a_sister_site_makes_nothing_surer(db, rules):
+    owned = replace(rules, facts=replace(rules.facts, owners={"outlet.example": "One", "other.example": "One"}))
+    desk = Desk(owned, body=lambda _said: "{}", payloads=Sinks(late="claim"))
+    arrive(db, replace(ATTACK, summary="Three drones attacked the al-Tanf garrison in Syria on Saturday."))
+    arrive(db, SAME, at=NOW + timedelta(hours=1))
+    assert reasons(db, desk) == {"attack": "new", "same": "repeat"}
+    assert sent(db) == set()
+    arrive(db, THIRD, at=NOW + timedelta(hours=2))
+    reasons(db, desk)
+    assert sent(db) == {("late", "new, claim, third")}
+
+
+def test_a_page_that_confirms_in_silence_reaches_the_sink_that_waited_for_it(db, rules):
+    desk = Desk(rules, body=lambda _said: "{}", payloads=Sinks(early="rumour", last="confirmed"))
+    unsure = replace(ATTACK, summary="Three drones attacked the al-Tanf garrison in Syria on Saturday.")
+    arrive(db, unsure)
+    reasons(db, desk)
+    arrive(db, unsure, at=NOW + timedelta(minutes=1), text=ATTACK.summary)
+    reasons(db, desk)
+    assert sent(db) == {("early", "new, rumour, attack"), ("last", "new, confirmed, attack")}
+
+
+def test_an_update_that_is_sure_is_not_followed_by_the_first_alert(db, rules):
+    desk = Desk(rules, body=lambda _said: "{}", payloads=Sinks(last="confirmed"))
+    arrive(db, replace(ATTACK, summary="Three drones attacked the al-Tanf garrison in Syria on Saturday."))
+    reasons(db, desk)
+    confirmed = replace(SAME, title="Pentagon confirms drone attack on al-Tanf base in Syria", summary=ATTACK.summary)
+    arrive(db, confirmed, at=NOW + timedelta(hours=1))
+    assert reasons(db, desk) == {"same": "update"}
+    assert sent(db) == {("last", "update, confirmed, same")}
+
+
 def test_an_edited_entry_that_says_the_same_keeps_its_reason_and_says_nothing(db, desk):
     arrive(db, ATTACK)
     reasons(db, desk)

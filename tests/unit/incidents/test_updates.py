@@ -8,6 +8,7 @@ import pytest
 
 from monitor.incidents.evolve import opened, updated
 from monitor.incidents.updates import confidence, facts_of, news_of
+from monitor.matching.factwords import FactWords
 from monitor.model import Article, Incident, Mention
 
 NOON = datetime(2023, 3, 24, 12, tzinfo=UTC)
@@ -101,15 +102,15 @@ def test_a_source_that_repeats_itself_adds_no_fact():
     assert news_of(after(mention(count=2)), mention(count=2), article("one.example"), NOON)[0] == ()
 
 
-def test_one_source_is_a_rumour_two_are_a_claim_an_official_one_confirms():
+def test_one_source_is_a_rumour_two_are_a_claim_an_official_one_confirms(words: FactWords):
     one = after(mention())
-    assert confidence(one) == "rumour"
+    assert confidence(one, words) == "rumour"
     facts, _ = news_of(one, mention(), article("two.example"), NOON)
-    assert confidence(updated(one, mention(), facts, NOON)) == "claim"
-    assert confidence(after(mention(confirmed_by="the army"))) == "confirmed"
+    assert confidence(updated(one, mention(), facts, NOON), words) == "claim"
+    assert confidence(after(mention(confirmed_by="the army")), words) == "confirmed"
 
 
-def test_a_copy_is_no_second_source():
+def test_a_copy_is_no_second_source(words: FactWords):
     one = after(mention())
     facts, _ = news_of(one, mention(), article("two.example"), NOON, copy=True)
-    assert confidence(updated(one, mention(), facts, NOON)) == "rumour"
+    assert confidence(updated(one, mention(), facts, NOON), words) == "rumour"
