@@ -36,7 +36,7 @@ SAME = Article(
 THIRD = Article(
     "third",
     "US garrison in Syria comes under drone attack",
-    "The garrison of American soldiers at al-Tanf came under an attack by drones on Saturday, a monitor in Britain said.",
+    "The garrison of American soldiers at al-Tanf came under an attack by drones on Saturday, a monitor said.",
     url="https://third.example/1",
     source="Third",
 )
