@@ -216,4 +216,5 @@ def _catch_up(tx: sqlite3.Connection, desk: Desk, decision: Decision, known: Seq
         doubted = replace(said, alert=replace(said.alert, confidence=before[incident.id]))
         had = desk.payloads(doubted).keys()
         late = {sink: payload for sink, payload in desk.payloads(said).items() if sink not in had}
-        dispatch(tx, said.alert, incident, said.base, late, desk.quiet, now)
+        if late:
+            dispatch(tx, said.alert, incident, said.base, late, desk.quiet, now)

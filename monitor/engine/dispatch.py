@@ -21,7 +21,7 @@ def dispatch(
     quiet: Mapping[str, Quiet],
     now: datetime,
 ) -> None:
-    """Write the deliveries of a new alert, one for each payload; `quiet` are the quiet hours of sinks by name."""
+    """Write the deliveries of an alert to new sinks, one for each payload; `quiet` are the quiet hours of sinks."""
     silence = silence_for(silences.active(tx, now), incident, base, now)
     from_at = silence.until_at if silence and silence.deliver_after else now
     not_before = {sink: from_at for sink in payloads if from_at > now}
@@ -30,4 +30,4 @@ def dispatch(
             not_before[sink] = until
     outbox.enqueue(tx, alert, payloads, now, not_before)
     if silence:
-        silences.mark(tx, alert.id, silence)
+        silences.mark(tx, alert.id, silence, payloads.keys())

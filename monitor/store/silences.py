@@ -6,10 +6,12 @@ Functions that write take the connection of the caller's write transaction.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 from monitor.model import Silence
 from monitor.redact import one_line
+from monitor.store.codec import to_json
 from monitor.store.db import now_text, to_time
 
 MAX_WHY = 500
@@ -52,14 +54,14 @@ def silenced_alerts(db: sqlite3.Connection) -> dict[str, int]:
     return {row["silenced_by"]: row["n"] for row in rows}
 
 
-def mark(tx: sqlite3.Connection, alert_id: str, silence: Silence) -> None:
-    """Say that an alert was silenced, and close its deliveries unless they only wait for the end of the silence."""
+def mark(tx: sqlite3.Connection, alert_id: str, silence: Silence, sinks: Collection[str]) -> None:
+    """Say that an alert was silenced, and close its deliveries to `sinks` unless they only wait for its end."""
     tx.execute("UPDATE alert SET silenced_by = ? WHERE id = ?", (silence.id, alert_id))
     if not silence.deliver_after:
         tx.execute(
             "UPDATE delivery SET state = 'cancelled', held_why = 'silenced', last_error = ? "
-            "WHERE alert_id = ? AND state = 'pending'",
-            (f"silenced by {silence.id}: {silence.why}", alert_id),
+            "WHERE alert_id = ? AND state = 'pending' AND sink IN (SELECT value FROM json_each(?))",
+            (f"silenced by {silence.id}: {silence.why}", alert_id, to_json(sorted(sinks))),
         )
 
 

@@ -13,8 +13,8 @@ from monitor.engine import dispatch as dispatching
 from monitor.engine.decide import Desk, decide_waiting
 from monitor.engine.explain import explain
 from monitor.matching import load_rules
-from monitor.model import Article
-from monitor.store import decisions
+from monitor.model import Article, Silence
+from monitor.store import decisions, silences
 from monitor.store.db import Database
 from monitor.store.memory import article_of
 
@@ -165,6 +165,20 @@ def test_a_page_that_confirms_in_silence_reaches_the_sink_that_waited_for_it(db,
     arrive(db, unsure, at=NOW + timedelta(minutes=1), text=ATTACK.summary)
     reasons(db, desk)
     assert sent(db) == {("early", "new, rumour, attack"), ("last", "new, confirmed, attack")}
+
+
+def test_a_silence_keeps_from_a_late_sink_and_not_from_one_that_was_told(db, rules):
+    desk = Desk(rules, body=lambda _said: "{}", payloads=Sinks(early="rumour", late="claim"))
+    arrive(db, replace(ATTACK, summary="Three drones attacked the al-Tanf garrison in Syria on Saturday."))
+    reasons(db, desk)
+    with db.writing() as tx:
+        silences.save(tx, Silence("s1", "exercise", NOW, NOW + timedelta(hours=9), base="al-tanf"))
+    arrive(db, SAME, at=NOW + timedelta(hours=1))
+    reasons(db, desk, NOW + timedelta(hours=1))
+    assert {row["sink"]: row["state"] for row in db.rows("SELECT * FROM delivery")} == {
+        "early": "pending",
+        "late": "cancelled",
+    }
 
 
 def test_an_update_that_is_sure_is_not_followed_by_the_first_alert(db, rules):
