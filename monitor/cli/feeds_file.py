@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from monitor.cli.show import refuse
+from monitor.errors import InputError
+from monitor.files import replace_file
 from monitor.model import Feed
 from monitor.redact import one_line
 
@@ -15,13 +17,19 @@ TITLE_SHOWN = 200
 
 
 def append_feeds(config: Path, feeds: Iterable[Feed]) -> None:
-    """Write each as a [[feed]] at the end of the file: the only edit that cannot spoil the rest of it."""
-    whole = config.read_text(encoding="utf-8").rstrip("\n") + "\n" + "".join(map(as_toml, feeds))
+    """Write each as a [[feed]] at the end of the file: the only edit that cannot spoil the rest of it.
+
+    The file is whole at any moment. Raises InputError where it cannot be written.
+    """
+    whole = config.read_bytes().decode("utf-8").rstrip("\n") + "\n" + "".join(map(as_toml, feeds))
     try:
         tomllib.loads(whole)
     except tomllib.TOMLDecodeError:
         refuse(f"{config}: its feeds are not written as [[feed]]; add them by hand")
-    config.write_text(whole, encoding="utf-8")
+    try:
+        replace_file(config, whole.encode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{config}: cannot be written ({error.strerror}); nothing was changed") from error
 
 
 def as_toml(feed: Feed) -> str:

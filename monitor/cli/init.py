@@ -9,6 +9,7 @@ import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, Config
 from monitor.cli.show import command, refuse, say
+from monitor.files import replace_file
 
 TEMPLATE = Path(__file__).with_name("basewatch.template.toml")
 
@@ -31,7 +32,7 @@ def init(
     if not opml:
         text = text.replace('feeds_opml = "rules/feeds.opml"', '# feeds_opml = "rules/feeds.opml"')
     try:
-        config.write_text(text, encoding="utf-8")
+        replace_file(config, text.encode("utf-8"))
     except OSError as error:
         refuse(f"{config}: cannot be written ({error.strerror})")
     say(f"Wrote {config}.", style="green")

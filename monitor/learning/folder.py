@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.errors import InputError, RuleError
+from monitor.files import replace_file
 from monitor.matching import RuleSet, load_rules
 
 
@@ -42,7 +42,7 @@ def put_rule_files(folder: Path, files: Mapping[str, str]) -> RuleSet:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            _replace(folder / name, text.encode("utf-8"))
+            _put(folder / name, text.encode("utf-8"))
         for file in folder.glob("*.toml"):
             if file.name not in files:
                 file.unlink()
@@ -51,14 +51,6 @@ def put_rule_files(folder: Path, files: Mapping[str, str]) -> RuleSet:
     return rules
 
 
-def _replace(file: Path, content: bytes) -> None:
-    if file.exists() and file.read_bytes() == content:
-        return
-    beside = file.with_name(f".{file.name}.new")
-    with beside.open("wb") as new:
-        new.write(content)
-        new.flush()
-        os.fsync(new.fileno())
-    if file.exists():
-        beside.chmod(file.stat().st_mode & 0o777)
-    beside.replace(file)
+def _put(file: Path, content: bytes) -> None:
+    if not file.exists() or file.read_bytes() != content:
+        replace_file(file, content)

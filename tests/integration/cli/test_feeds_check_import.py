@@ -152,3 +152,19 @@ def test_a_file_without_feeds_changes_nothing(capsys, config, tmp_path, text):
     assert code == 2
     assert "holds no feed" in err
     assert config.read_bytes() == before
+
+
+def test_a_configuration_that_cannot_be_written_stays_as_it_was_and_one_behind_a_link_is_followed(capsys, tmp_path):
+    config = write(tmp_path, "https://a.example", private=False)
+    before = config.read_bytes()
+    in_the_way = tmp_path / f".{config.name}.new"
+    in_the_way.mkdir()
+    code, _, err = run(capsys, "feeds", "add", "https://new.example/rss", "--config", config)
+    assert (code, config.read_bytes()) == (2, before)
+    assert "cannot be written" in err
+    in_the_way.rmdir()
+    link = tmp_path / "link.toml"
+    link.symlink_to(config)
+    assert run(capsys, "feeds", "add", "https://new.example/rss", "--config", link)[0] == 0
+    assert link.is_symlink()
+    assert "https://new.example/rss" in config.read_text()
