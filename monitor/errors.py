@@ -4,7 +4,9 @@ BasewatchError
 ├── ConfigError          basewatch.toml or the environment cannot be used (holds every mistake found)
 ├── RuleError            a rule file cannot be read or used
 ├── StoreError           the database cannot be opened, is not ours, or is held by another daemon
-│   └── AlreadyRunning   another daemon holds this database
+│   ├── AlreadyRunning   another daemon holds this database
+│   ├── StoreFull        there is no room on the disk of the database
+│   └── StoreLost        the database was open and can no longer be written
 ├── InputError           a file or an argument given by the user cannot be used
 ├── FetchError           a URL did not give a usable answer (names the cause, never a secret)
 │   ├── AddressRefused   the address guard refused to dial
@@ -37,6 +39,10 @@ class StoreError(BasewatchError):
 
 class AlreadyRunning(StoreError):
     """Another daemon holds the lock of this database."""
+
+
+class StoreFull(StoreError):
+    """There is no room on the disk of the database."""
 
 
 class StoreLost(StoreError):

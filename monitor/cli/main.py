@@ -31,7 +31,8 @@ from monitor.cli import (
     status,
 )
 from monitor.cli.show import ALREADY_RUNNING, BUG, CANNOT_BE_USED, FINE, NOT_WELL, tell
-from monitor.errors import AlreadyRunning, BasewatchError, StoreLost
+from monitor.errors import AlreadyRunning, BasewatchError, StoreFull, StoreLost
+from monitor.store.trouble import no_room
 
 app = typer.Typer(
     name="basewatch",
@@ -85,14 +86,17 @@ def exit_code_of(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except Exception as error:  # noqa: BLE001 - the last way out: a bug becomes one sentence
+        if no_room(error):
+            tell("basewatch: no room on the disk; nothing was lost, free some and try again", style="red")
+            return NOT_WELL
         tell(f"basewatch: this is a bug: {type(error).__name__} at {place_of(error)}: {error}", style="red")
         return BUG
     return FINE
 
 
 def code_of(error: BasewatchError) -> int:
-    """The exit code of an error. A database that was lost at work may be back at the next start."""
-    if isinstance(error, StoreLost):
+    """The exit code of an error. A full disk, or a database that was lost at work, may be well at the next start."""
+    if isinstance(error, StoreFull | StoreLost):
         return NOT_WELL
     return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else CANNOT_BE_USED
 

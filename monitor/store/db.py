@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreFull
 from monitor.store.schema import migrate
 from monitor.store.trouble import Trouble, trouble_of
 
@@ -40,7 +40,7 @@ class Database:
                 migrate(db, now_text(datetime.now(UTC)))
         except sqlite3.Error as error:
             if trouble_of(error) is Trouble.FULL:
-                raise StoreError(
+                raise StoreFull(
                     f"{self.path}: no room on the disk to open it; nothing was changed, free some and try again"
                 ) from error
             raise StoreError(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from monitor.errors import AlreadyRunning, StoreError
+from monitor.errors import AlreadyRunning, StoreError, StoreFull
+from monitor.store.trouble import no_room
 
 
 @contextmanager
@@ -21,6 +22,8 @@ def only_one(database: Path) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
+        if no_room(error):
+            raise StoreFull(f"{path}: no room on the disk to make it; free some and try again") from error
         raise StoreError(f"{path}: cannot be written ({error.strerror}); check the folder of `database`") from error
     try:
         try:
@@ -29,8 +32,9 @@ def only_one(database: Path) -> Iterator[None]:
             raise AlreadyRunning(
                 f"{database}: process {_holder(handle)} already runs on this database; stop it first"
             ) from error
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
+        with suppress(OSError):  # who holds it is only told to people; a full disk does not matter
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)

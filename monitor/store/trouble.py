@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from enum import IntEnum
@@ -38,6 +39,13 @@ def trouble_of(error: sqlite3.Error) -> Trouble:
     if code in _FULL or code & 0xFF == sqlite3.SQLITE_FULL:
         return Trouble.FULL
     return Trouble.LOST if code & 0xFF in _LOST else Trouble.NONE
+
+
+def no_room(error: Exception) -> bool:
+    """True where an error of SQLite or of the system says that a disk is full."""
+    if isinstance(error, sqlite3.Error):
+        return trouble_of(error) is Trouble.FULL
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class Disk:

@@ -15,6 +15,9 @@ import pytest
 from disk import can_mount, on_disk
 from station import CONFIG, PROGRAM, ROOT, configure, daemon, environment, on_air, until
 
+from monitor.cli.main import code_of
+from monitor.errors import StoreError, StoreFull
+
 ATTACK = "Two drones hit the US military base at al-Tanf in Syria, injuring three soldiers"
 OTHER = "Rockets hit the Ain al-Asad air base in Iraq housing US troops, wounding two soldiers"
 
@@ -84,6 +87,34 @@ def test_db_1_a_full_disk_stops_polling_and_sending_and_nothing_is_lost(tmp_path
     told = events(log)
     assert sum(event.startswith("the disk is full") for event in told) == 1
     assert len(station.posts) == 2
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs the right to mount a small file system")
+@pytest.mark.parametrize("before", ["true", '"$@" --once 2>&1', '"$@" --once 2>&1; rm -f *.ballast'])
+@pytest.mark.fault("DB-1")
+def test_db_1_a_start_on_a_full_disk_ends_with_one_sentence_and_a_code_that_is_tried_again(tmp_path, before):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with on_air() as station:
+        config = configure(tmp_path, station)
+        script = f'cp "$0" . && {{ {before}; }} >&2; cat /dev/zero >filler 2>/dev/null; echo now full >&2; exec "$@"'
+        command = ["sh", "-c", script, str(config), *PROGRAM, "run", "--config", "basewatch.toml"]
+        done = subprocess.run(
+            on_disk(disk, "4m", *command), env=environment(station), capture_output=True, text=True, check=False
+        )
+    told = done.stderr.partition("now full\n")[2]
+    assert done.returncode == 1, done.stderr
+    assert "no room on the disk" in told
+    assert "Traceback" not in told
+    assert "bug" not in told
+    assert '"started"' not in told
+
+
+def test_the_unit_tries_again_after_a_full_disk(root):
+    unit = (root / "deploy" / "basewatch.service").read_text()
+    (never,) = [line.partition("=")[2].split() for line in unit.splitlines() if line.startswith("RestartPrevent")]
+    assert str(code_of(StoreFull("a.db: no room on the disk"))) not in never
+    assert str(code_of(StoreError("a.db: is no database"))) in never
 
 
 @pytest.mark.parametrize("what", ["gone", "replaced"])
