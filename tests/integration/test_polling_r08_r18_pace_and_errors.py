@@ -388,7 +388,7 @@ def test_r17_a_page_in_place_of_a_feed_is_a_failure_that_keeps_everything(tmp_pa
     asyncio.run(main())
 
 
-CHANGING = ("next_poll_at", "last_polled_at", "last_status", "last_error", "failures")
+CHANGING = ("next_poll_at", "last_polled_at", "last_status", "last_error", "last_failure", "failures")
 
 
 @pytest.mark.fault("FD-10")
