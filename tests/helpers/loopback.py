@@ -23,8 +23,12 @@ Handler = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(slots=True)
 class Server:
-    """`url` is the root of the server; `requests` are all that came, in order."""
+    """`url` is the root of the server; `requests` are all that came, in order.
 
+    With `start_serving=False` it refuses every connection until its `listener` starts.
+    """
+
+    listener: asyncio.Server
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
@@ -54,14 +58,14 @@ def says(data: bytes) -> Handler:
 @asynccontextmanager
 async def serving(handler: Handler, host: str = "127.0.0.1", **options: object) -> AsyncIterator[Server]:
     """Serve `handler` on a free port of 127.0.0.1, or of another loopback address."""
-    server = Server()
 
     async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.connections += 1
         server.open_now += 1
         server.open_at_most = max(server.open_at_most, server.open_now)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            # Cancelled is who still waits when the test is over.
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 request = await read_request(reader)
                 server.requests.append(request)
                 await handler(request, writer)
@@ -72,7 +76,7 @@ async def serving(handler: Handler, host: str = "127.0.0.1", **options: object) 
 
     listener = await asyncio.start_server(on_connection, host, 0, **options)  # type: ignore[arg-type]
     port = listener.sockets[0].getsockname()[1]
-    server.url = f"{'https' if 'ssl' in options else 'http'}://{host}:{port}"
+    server = Server(listener, f"{'https' if 'ssl' in options else 'http'}://{host}:{port}")
     try:
         yield server
     finally:
