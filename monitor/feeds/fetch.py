@@ -22,7 +22,9 @@ ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
 PERMANENT = (301, 308)
-FAILURE_OF_KIND: dict[str, Failure] = {"refused": "refused", "url": "refused", "too_large": "refused"}
+FAILURE_OF_KIND: dict[str, Failure] = {
+    "refused": "refused", "url": "refused", "too_large": "refused", "crowded": "crowded",
+}  # fmt: skip
 
 
 async def poll_feed(
@@ -32,7 +34,8 @@ async def poll_feed(
 
     `login` ("user:password") is told to the origin of the feed's address and to no other (RFC 7617).
     """
-    async with http.large_bodies.room() as room:
+    proven = job.state.last_ok_at is not None and not job.state.failures
+    async with http.large_bodies.room(proven=proven) as room:
         return await _poll(http, read, job, settings, now, login, room)
 
 

@@ -25,8 +25,8 @@ LONGEST_RETRY_AFTER_SECONDS = 86_400
 SOFT = (2, 6 * 3600)
 HARD = (4, 24 * 3600)
 HARD_FAILURES = ("client", "refused")
-# The server is well and only this answer is odd: the usual pace goes on.
-PATIENT_FAILURES = ("cut", "emptied", "unasked")
+# The server is well and only this answer is odd, or the fault is ours: the usual pace goes on.
+PATIENT_FAILURES = ("cut", "emptied", "unasked", "crowded")
 # R6: a server that sticks to 304 must not freeze a feed.
 FULL_EVERY = timedelta(hours=24)
 # R16: a permanent redirect is proposed after it was seen this often over this time.

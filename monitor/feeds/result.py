@@ -11,6 +11,7 @@ from monitor.model import Entry
 Failure = Literal[
     "",
     "network",  # no answer: name, connection, TLS, deadline, broken HTTP
+    "crowded",  # a large body, for which we had no place in memory
     "refused",  # the address guard, or a body above its cap
     "busy",  # 429 or 503
     "server",  # another 5xx, 408

@@ -91,8 +91,8 @@ class Http:
     It uses httpx below httpx.AsyncClient, which would keep cookies and read redirects by itself.
 
     Errors are FetchError with a `kind`: url, dns, connect, tls, refused (nothing was sent: `surely_not_sent`), timeout,
-    network, protocol, redirect, encoding, too_large. Their texts hold no user info, query or fragment of a URL, and
-    nothing at all of the URL of a POST but its host.
+    network, protocol, redirect, encoding, too_large, crowded (we had no place for a large body). Their texts hold no
+    user info, query or fragment of a URL, and nothing at all of the URL of a POST but its host.
     """
 
     def __init__(self, settings: HttpSettings | None = None, resolve: Resolve | None = None) -> None:
@@ -148,10 +148,10 @@ class Http:
             async with asyncio.timeout(seconds), own:
                 return await self._follow(url, fixed, validators, most, allow, sending, place)
         except TimeoutError:
-            why = (
-                f"no place for a large body in {seconds:g} s" if place.waiting else f"no whole answer in {seconds:g} s"
-            )
-            raise FetchError(f"{public_url(url)}: {why}", sending.deadline_kind) from None
+            if place.waiting:
+                why = f"no place for a large body in {seconds:g} s"
+                raise FetchError(f"{public_url(url)}: {why}", "crowded") from None
+            raise FetchError(f"{public_url(url)}: no whole answer in {seconds:g} s", sending.deadline_kind) from None
         except FetchError as error:
             raise with_place(error, public_url(url)) from None
 

@@ -9,19 +9,21 @@ from typing import Self
 # A body up to this size needs no place: nearly all feeds and pages, so that hostile large ones never delay them.
 SMALL_BYTES = 1 << 19
 # A place holds the largest body allowed (10 MB). A body has its place before it grows, so that two never wait for
-# each other.
-PLACES = 6
+# each other. So many for those who gave a good answer last time, and as many for all others: who never gives one can
+# keep only others of that kind waiting.
+PLACES = 3
 
 
 class LargeBodies:
-    """The places for large bodies, given in the order of asking."""
+    """The places for large bodies, `PLACES` of each kind, given in the order of asking."""
 
-    def __init__(self, places: int = PLACES) -> None:
-        self._places = asyncio.Semaphore(places)
+    def __init__(self) -> None:
+        self._proven = asyncio.Semaphore(PLACES)
+        self._others = asyncio.Semaphore(PLACES)
 
-    def room(self) -> Room:
-        """Room for the body of one answer, kept until the room is left."""
-        return Room(self._places)
+    def room(self, *, proven: bool = False) -> Room:
+        """Room for the body of one answer, kept until the room is left; `proven` where the last answer was good."""
+        return Room(self._proven if proven else self._others)
 
 
 class Room:

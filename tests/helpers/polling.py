@@ -47,6 +47,7 @@ class Desk:
 
     def __init__(self, db: Database, http: Http, settings: PollingSettings, **options: Any) -> None:
         self.db = db
+        self.http = http
         self.clock = Clock()
         self.polled: list[Polled] = []
         options = {"chance": lambda: 0.5, "read": read_here} | options

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import gzip
 import sys
-from contextlib import AsyncExitStack, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from loopback import Handler, Request, Server, answer, open_http, says, serving
 from loops import comes_true, in_loop
-from polling import item, rss
+from polling import OPEN, item, rss, watching
+from processes import MB, memory_mb
 from station import PROGRAM
 
 from monitor.errors import FetchError
+from monitor.http import Http
 from monitor.http.memory import PLACES, SMALL_BYTES
 
-MB = 1_000_000
 HOSTILE = 60
 SECONDS = 8
 CONFIG = """
@@ -36,8 +38,7 @@ def never_ending(body: bytes, **headers: str) -> Handler:
     async def handler(_request: Request, writer: asyncio.StreamWriter) -> None:
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
         writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body) + 1}\r\n{lines}\r\n".encode() + body)
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(60)
+        await asyncio.sleep(60)
 
     return handler
 
@@ -45,6 +46,41 @@ def never_ending(body: bytes, **headers: str) -> Handler:
 async def small(_request: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(answer(200, b"small"))
     await writer.drain()
+
+
+@in_loop
+async def test_who_gave_a_good_answer_last_time_waits_for_no_one_else(tmp_path):
+    """A good feed above the size of a small one, and more hostile ones than there are places."""
+    large = rss([item(number, extra=f"<description>{'word ' * 8000}</description>") for number in range(20)])
+    assert len(large) > SMALL_BYTES
+    async with watching(tmp_path, says(answer(200, large, Content_Type="application/rss+xml"))) as (made, _):
+        await made.poll()
+        async with all_places_taken(made.http, 2 * PLACES):
+            await asyncio.wait_for(made.poll(), 5)
+    assert [polled.result.failure for polled in made.polled] == ["", ""]
+
+
+@in_loop
+async def test_a_feed_for_which_there_was_no_place_keeps_its_pace(tmp_path):
+    settings = replace(OPEN, deadline_seconds=1)
+    async with watching(tmp_path, says(answer(200, b"x" * MB)), settings=settings) as (made, _):
+        async with all_places_taken(made.http, PLACES):
+            await made.poll()
+        assert made.wait_seconds == settings.every_seconds
+    assert made.polled[0].result.failure == "crowded"
+
+
+@asynccontextmanager
+async def all_places_taken(http: Http, takers: int) -> AsyncIterator[None]:
+    """Meanwhile so many large bodies are held that never end."""
+    async with serving(never_ending(b"x" * MB)) as hostile:
+        held = [asyncio.create_task(http.get(hostile.url, allow_private=True)) for _ in range(takers)]
+        await comes_true(lambda: hostile.open_now == takers)
+        await asyncio.sleep(0.3)
+        yield
+        for task in held:
+            task.cancel()
+        await asyncio.wait(held)
 
 
 @in_loop
@@ -83,12 +119,6 @@ async def test_when_all_places_are_taken_small_bodies_pass_and_large_ones_say_wh
             await http.get(hostile.url, deadline_seconds=0.5)
 
 
-def peak_mb(pid: int) -> float:
-    """The most memory that a process ever held, in MB."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(lines["VmHWM"].split()[0]) * 1024 / MB
-
-
 def feeds(servers: list[Server]) -> str:
     return "".join(f'[[feed]]\nurl = "{server.url}/feed"\n' for server in servers)
 
@@ -116,7 +146,7 @@ async def test_sixty_hostile_feeds_leave_the_daemon_below_300_mb_and_the_others_
             polls = [server.connections for server in good]
             await asyncio.sleep(SECONDS)
             later = [server.connections for server in good]
-            held, peak = sum(server.open_now for server in hostile), peak_mb(process.pid)
+            held, peak = sum(server.open_now for server in hostile), memory_mb(process.pid, "VmHWM")
         finally:
             process.terminate()
             process.kill()

@@ -38,6 +38,7 @@ STATE = FeedState(
 )
 FAILURES: tuple[Failure, ...] = (
     "network", "refused", "busy", "server", "client", "gone", "not_a_feed", "unreadable", "cut", "emptied", "unasked",
+    "crowded",
 )  # fmt: skip
 
 
@@ -226,6 +227,7 @@ def test_r13_only_429_of_a_public_host_stops_the_whole_host():
         ("client", 99, 86_400),
         ("cut", 9, 900),
         ("emptied", 9, 900),
+        ("crowded", 9, 900),
     ],
 )
 def test_r14_back_off_doubles_harder_for_4xx_with_full_jitter_and_a_cap(failure: Failure, failures: int, most: float):
