@@ -61,8 +61,11 @@ def source_line(message: Message) -> str:
 
 
 def fallback(message: Message) -> str:
-    """The whole in two lines: for notifications, and where the blocks are refused."""
-    return f"{escape(quiet(message.headline), 600)}\n{source_line(replace(message, outlet=quiet(message.outlet)))}"
+    """The whole in few lines: for notifications, in digests, and where the blocks are refused."""
+    shown = [escape(quiet(message.headline), 600), source_line(replace(message, outlet=quiet(message.outlet)))]
+    if message.changes:
+        shown.insert(1, escape(quiet(", ".join(message.changes)), 300))
+    return "\n".join(shown)
 
 
 def quiet(text: str) -> str:

@@ -11,17 +11,23 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from monitor.alerts.blocks import MAX_TEXT, context, escape, header, quiet, section, slack_message
+from monitor.alerts.blocks import MAX_HEADER, MAX_TEXT, context, escape, header, quiet, section, slack_message
 from monitor.alerts.document import CANARY_TEXT, alert_document, canary_document, notice_document, test_document
-from monitor.alerts.words import Message, message
+from monitor.alerts.words import VALUE, Message, message
 from monitor.model import Alert, Article, Base, Fact, Incident, Judgement, Notice
 from monitor.redact import one_line
 
 REPEAT = "Possible repeat: it is not known whether this arrived before."
-# A line of a digest, its lines in one section, and all of them together: within Slack's limits whatever they hold.
+# The kinds of sinks for which several alerts may go out as one message.
+GATHERED = ("slack", "console", "apprise")
+# What a digest holds of one alert, how many of those in one section, and all together: within Slack's limits whatever
+# they say, and within what most services of Apprise take.
 DIGEST_LINE = 520
 DIGEST_SECTION = 5
-DIGEST_TOTAL = 12_000
+DIGEST_TOTAL = {"slack": 12_000, "console": 12_000, "apprise": 3_500}
+# Of a text: the lines after the headline, and how its lines of news begin.
+DIGEST_LINES = 2
+CHANGED = "  changed: "
 
 
 def payload(
@@ -48,7 +54,7 @@ def console_text(told: Message) -> str:
     """A message for a terminal or a journal."""
     shown = [told.headline, f"  {told.title}", f"  {' · '.join(part for part in (told.outlet, told.link) if part)}"]
     shown += [f"  “{sentence}”" for sentence in told.sentences]
-    shown += [f"  changed: {change}" for change in told.changes]
+    shown += [f"{CHANGED}{change}" for change in told.changes]
     shown += [f"  {slot}: {value}" for slot, value in told.facts]
     shown += [f"  why: {told.why}", f"  {told.act}"]
     return "\n".join(line.rstrip() for line in shown if line.strip())
@@ -95,24 +101,32 @@ def with_repeat(slack_payload: str) -> str:
     return to_json(values)
 
 
-def digest(slack_payloads: Sequence[str]) -> str:
-    """Many messages as one, a line each; the caller gives no more than fit (`digest_fits`)."""
-    rows = [_digest_line(one) for one in slack_payloads]
-    title = f"{len(rows)} alerts that waited"
+def digest(kind: str, payloads: Sequence[str], about: str) -> str:
+    """Many messages as one, `about` what they have in common; the caller gives no more than fit (`digest_fits`)."""
+    title = f"{len(payloads)} alerts {about}"
+    rows = [_digest_line(kind, one) for one in payloads]
+    if kind != "slack":
+        return "\n\n".join((one_line(title, VALUE), *rows))
     sections = ["\n".join(rows[at : at + DIGEST_SECTION]) for at in range(0, len(rows), DIGEST_SECTION)]
     blocks = [header(title), *map(section, sections)]
-    return to_json({"text": title, "blocks": blocks, "unfurl_links": False, "unfurl_media": False})
+    shown = escape(quiet(title), MAX_HEADER)
+    return to_json({"text": shown, "blocks": blocks, "unfurl_links": False, "unfurl_media": False})
 
 
-def digest_fits(slack_payloads: Sequence[str]) -> int:
-    """How many of these messages one digest can hold."""
-    lengths = accumulate(len(_digest_line(one)) + 1 for one in slack_payloads)
-    return sum(length <= DIGEST_TOTAL for length in lengths)
+def digest_fits(kind: str, payloads: Sequence[str]) -> int:
+    """How many of these messages one digest can hold; at least one."""
+    lengths = accumulate(len(_digest_line(kind, one)) + 2 for one in payloads)
+    return sum(length <= DIGEST_TOTAL[kind] for length in lengths)
 
 
-def _digest_line(slack_payload: str) -> str:
-    text = str(json.loads(slack_payload).get("text", "")).replace("\n", " · ")
-    return _whole(f"• {text}", DIGEST_LINE)
+def _digest_line(kind: str, told: str) -> str:
+    """What a digest tells of one message: of Slack's the text beside its blocks, else its first lines and its news."""
+    if kind == "slack":
+        text = str(json.loads(told).get("text", "")).replace("\n", " · ")
+        return _whole(f"• {text}", DIGEST_LINE)
+    first, *rest = told.split("\n")
+    kept = [line for number, line in enumerate(rest) if number < DIGEST_LINES or line.startswith(CHANGED)]
+    return "\n".join((f"• {first}", *kept))[:DIGEST_LINE]
 
 
 def _whole(escaped: str, limit: int) -> str:

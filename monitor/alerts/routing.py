@@ -35,13 +35,14 @@ class Subject:
     language: str = ""
     reason: Reason = "new"
     severity: Severity = "medium"
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """What an alert must be, and where it then goes. An empty condition asks nothing.
 
-    `confidence` and `severity` mean at least.
+    `confidence` and `severity` mean at least. Updates alike in all of `group_by` are gathered.
     """
 
     sinks: tuple[str, ...]
@@ -55,14 +56,18 @@ class Route:
     reason: tuple[str, ...] = ()
     severity: Severity = "low"
     goes_on: bool = False
+    group_by: tuple[str, ...] = ()
+    group_wait_seconds: float = 30
+    group_interval_seconds: float = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One sink that an alert goes to, and the route that decided, in words."""
+    """One sink that an alert goes to, why in words, and the route that decided; None where none did."""
 
     sink: str
     why: str
+    route: Route | None = None
 
 
 def subject_of(alert: Alert, incident: Incident, article: Article, base: Base | None) -> Subject:
@@ -79,6 +84,7 @@ def subject_of(alert: Alert, incident: Incident, article: Article, base: Base | 
         language=article.language,
         reason=alert.reason,
         severity=alert.severity,
+        incident=incident.id,
     )
 
 
@@ -101,7 +107,7 @@ def choose(subject: Subject, routes: Sequence[Route], sinks: Sequence[str]) -> t
             continue
         words = " and ".join(asked for asked, _ in conditions) or "asks nothing"
         for sink in route.sinks:
-            found.setdefault(sink, Chosen(sink, f"route[{number}] takes it: {words}"))
+            found.setdefault(sink, Chosen(sink, f"route[{number}] takes it: {words}", route))
         if not route.goes_on:
             break
     return tuple(found.values()) or tuple(Chosen(sink, "no route takes it: it goes to every sink") for sink in sinks)

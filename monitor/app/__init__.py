@@ -6,14 +6,16 @@ What may enter: the path of a configuration. Everything else is built here from 
 from monitor.app.canary import send_once as send_canary
 from monitor.app.inspect import alive, examine, explain_what, how_it_goes
 from monitor.app.logs import set_up_logs
-from monitor.app.outlets import quiet_of, sink_settings, try_sinks
+from monitor.app.outlets import sink_settings, try_sinks
 from monitor.app.parts import configure, database_of, feeds_of, now, rules_in, rules_of
-from monitor.app.routes import Asked, imagined, place_problem, remembered, routes_of
+from monitor.app.routes import Asked, Case, Way, imagined, place_problem, remembered, routes_of, ways
 from monitor.app.service import Service, open_service
 
 __all__ = [
     "Asked",
+    "Case",
     "Service",
+    "Way",
     "alive",
     "configure",
     "database_of",
@@ -25,7 +27,6 @@ __all__ = [
     "now",
     "open_service",
     "place_problem",
-    "quiet_of",
     "remembered",
     "routes_of",
     "rules_in",
@@ -34,4 +35,5 @@ __all__ = [
     "set_up_logs",
     "sink_settings",
     "try_sinks",
+    "ways",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from monitor.alerts.sinks import build
-from monitor.app.outlets import canary_sinks, desk_of, means_of, quiet_of, sink_settings
+from monitor.app.outlets import canary_sinks, desk_of, means_of, sink_settings, terms_of
 from monitor.app.parts import configure, now, polling_settings, rules_of, some_database
 from monitor.app.routes import routes_of
 from monitor.app.service import EXTRACT_SECONDS, Service
@@ -93,7 +93,7 @@ def send_once(config: Path) -> CanaryRun:
 
 async def _send(settings: Settings, rules: RuleSet, db: Database) -> CanaryRun:
     sinks = sink_settings(settings)
-    desk = desk_of(rules, sinks, routes_of(settings, rules), quiet_of(settings))
+    desk = desk_of(rules, sinks, routes_of(settings, rules), terms_of(settings))
     async with Http() as http, Children(1) as children:
         read = reading_in(children, polling_settings(settings).parse_seconds)
         extract = extracting_in(children, EXTRACT_SECONDS)

@@ -6,16 +6,19 @@ import asyncio
 import sys
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from monitor.alerts.gathering import Salvo, Terms, batch_of
 from monitor.alerts.quiet import Quiet
-from monitor.alerts.render import payload, test_payload
-from monitor.alerts.routing import Route, choose, subject_of, sure
+from monitor.alerts.render import GATHERED, payload, test_payload
+from monitor.alerts.routing import Chosen, Route, Subject, choose, subject_of, sure
 from monitor.alerts.sinks import SLACK_API, Means, Sink, SinkSettings, build
 from monitor.alerts.states import DeliverySettings
 from monitor.app.parts import now
 from monitor.config import Settings
+from monitor.config.schema import QuietEntry
 from monitor.engine.decide import Announcement, Desk
 from monitor.http import Http
 from monitor.matching import RuleSet
@@ -44,19 +47,26 @@ def sink_settings(settings: Settings) -> tuple[SinkSettings, ...]:
     return found or (CONSOLE,)
 
 
-def quiet_of(settings: Settings) -> dict[str, Quiet]:
-    """The quiet hours of the sinks that have some, by name."""
+def terms_of(settings: Settings) -> dict[str, Terms]:
+    """How each configured sink wants its alerts, by name."""
     return {
-        sink.name: Quiet(
-            begins=time.fromisoformat(sink.quiet.begins),
-            ends=time.fromisoformat(sink.quiet.ends),
-            zone=ZoneInfo(sink.quiet.timezone),
-            loud_from=sink.quiet.except_confidence,
-            grave_from=sink.quiet.except_severity,
+        sink.name: Terms(
+            quiet=quiet_of(sink.quiet) if sink.quiet else None,
+            salvo=Salvo(sink.salvo.places, sink.salvo.every_seconds) if sink.salvo else None,
         )
         for sink in settings.sinks
-        if sink.quiet
     }
+
+
+def quiet_of(entry: QuietEntry) -> Quiet:
+    """Quiet hours as configured."""
+    return Quiet(
+        begins=time.fromisoformat(entry.begins),
+        ends=time.fromisoformat(entry.ends),
+        zone=ZoneInfo(entry.timezone),
+        loud_from=entry.except_confidence,
+        grave_from=entry.except_severity,
+    )
 
 
 def delivery_settings(settings: Settings) -> DeliverySettings:
@@ -106,7 +116,7 @@ def desk_of(
     rules: RuleSet,
     sinks: tuple[SinkSettings, ...],
     routes: tuple[Route, ...] = (),
-    quiet: Mapping[str, Quiet] | None = None,
+    terms: Mapping[str, Terms] | None = None,
 ) -> Desk:
     """The desk that freezes each alert once for every sink that routes give it to and that wants it."""
     by_name = {sink.name: sink for sink in sinks}
@@ -123,11 +133,22 @@ def desk_of(
             said.incident.facts,
         )
 
-    def payloads(said: Announcement) -> dict[str, str]:
+    def chosen(said: Announcement) -> tuple[Subject, list[Chosen]]:
         subject = subject_of(said.alert, said.incident, said.article, said.base)
-        chosen = [by_name[found.sink] for found in choose(subject, routes, tuple(by_name))]
-        return {
-            sink.name: written(sink.kind, said) for sink in chosen if sure(said.alert.confidence, sink.min_confidence)
-        }
+        found = choose(subject, routes, tuple(by_name))
+        return subject, [one for one in found if sure(subject.confidence, by_name[one.sink].min_confidence)]
 
-    return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads, quiet=quiet or {})
+    def payloads(said: Announcement) -> dict[str, str]:
+        return {one.sink: written(by_name[one.sink].kind, said) for one in chosen(said)[1]}
+
+    def terms_for(said: Announcement) -> dict[str, Terms]:
+        subject, found = chosen(said)
+        return {one.sink: with_batch((terms or {}).get(one.sink), by_name[one.sink], one, subject) for one in found}
+
+    return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads, terms=terms_for)
+
+
+def with_batch(terms: Terms | None, sink: SinkSettings, chosen: Chosen, subject: Subject) -> Terms:
+    """How a sink wants one alert: as it wants all, and gathered as the route says where its kind can gather."""
+    batch = batch_of(chosen, subject) if sink.kind in GATHERED else None
+    return replace(terms or Terms(), batch=batch)

@@ -11,7 +11,7 @@ import structlog
 
 from monitor.alerts.sinks import Sink, build
 from monitor.app.logins import logins_of
-from monitor.app.outlets import canary_sinks, delivery_settings, desk_of, means_of, quiet_of, sink_settings
+from monitor.app.outlets import canary_sinks, delivery_settings, desk_of, means_of, sink_settings, terms_of
 from monitor.app.parts import database_of, feeds_of, now, polling_settings, rule_texts, rules_of
 from monitor.app.routes import routes_of
 from monitor.children import Children
@@ -169,7 +169,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         deliverer = Deliverer(db, outlets, delivery_settings(settings), now)
         children = await stack.enter_async_context(Children(CHILDREN, preload=PRELOAD))
         service = Service(
-            db=db, feeds=feeds, desk=desk_of(rules, sinks, routes, quiet_of(settings)), deliverer=deliverer
+            db=db, feeds=feeds, desk=desk_of(rules, sinks, routes, terms_of(settings)), deliverer=deliverer
         )
         service.connect(http, children, polling, logins_of(settings), canary_sinks(settings, outlets))
         yield service

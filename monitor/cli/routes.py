@@ -1,21 +1,25 @@
-"""`basewatch routes`: which sinks an alert would go to, and why. Sends nothing."""
+"""`basewatch routes`: which sinks an alert would go to, when, and why. Sends nothing."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import typer
 
 from monitor import app as house
-from monitor.alerts.quiet import Quiet, held_until
-from monitor.alerts.routing import Subject, choose, sure
-from monitor.alerts.sinks import SinkSettings
 from monitor.cli.options import DEFAULT_CONFIG, Config, Json
-from monitor.cli.show import Column, print_json, print_table, refuse
-from monitor.config import Settings
-from monitor.matching import RuleSet
+from monitor.cli.show import Column, moment, print_json, print_table, refuse
 
-TEST = [Column("sink", "sink", fixed=True), Column("gets", "gets it", fixed=True), Column("why", "why")]
+YES = {True: "yes", False: "no"}
+TEST = [
+    Column("sink", "sink", fixed=True),
+    Column("gets", "gets it", fixed=True),
+    Column("when", "when (UTC)", fixed=True),
+    Column("why", "why"),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,49 +38,36 @@ def try_out(
     weapon: Annotated[list[str] | None, typer.Option(help="… with this weapon; may be repeated.")] = None,
     source: Annotated[str, typer.Option(help="… from this outlet or host.")] = "",
     language: Annotated[str, typer.Option(help='… in this language, such as "en".')] = "",
-    reason: Annotated[Literal["new", "update", "possible_update"], typer.Option(help="… for this reason.")] = "new",
+    reason: Annotated[
+        Literal["new", "update", "possible_update"] | None,
+        typer.Option(help="… for this reason; also of a stored event."),
+    ] = None,
     severity: Annotated[Literal["low", "medium", "high", "critical"], typer.Option(help="… this grave.")] = "medium",
     config: Config = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
-    """Say which sinks an alert would go to and which route decides: of a stored event, or of an imagined one."""
+    """Say which sinks an alert would go to, when and why: one more of a stored event, or an imagined one."""
     settings = house.configure(config, need_secrets=False)
-    rules = house.rules_of(settings)
-    if incident_id:
-        if not settings.database.exists():
+    rules, now = house.rules_of(settings), house.now()
+    with ExitStack() as stack:
+        is_there = settings.database.exists()
+        database = stack.enter_context(house.database_of(settings)) if is_there else None
+        if not incident_id:
+            asked = house.Asked(
+                base, area, country, confidence, tuple(weapon or ()), source, language, reason or "new", severity
+            )
+            case = house.imagined(asked, rules, now)
+        elif database:
+            case = house.remembered(database, incident_id, rules, reason)
+        else:
             refuse(f"{settings.database}: there is no database yet; imagine an alert with --base, --country …")
-        with house.database_of(settings) as database:
-            subject = house.remembered(database, incident_id, rules)
-    else:
-        weapons = tuple(weapon or ())
-        asked = house.Asked(base, area, country, confidence, weapons, source, language, reason, severity)
-        subject = house.imagined(asked, rules)
-    rows = rows_of(subject, settings, rules)
+        found = house.ways(case, settings, rules, database, now)
     if as_json:
-        print_json(rows)
+        print_json([asdict(way) | {"gets": YES[way.gets]} for way in found])
     else:
-        print_table(rows, TEST, "No sink is configured.")
+        print_table([_row(way, now) for way in found], TEST, "No sink is configured.")
 
 
-def rows_of(subject: Subject, settings: Settings, rules: RuleSet) -> list[dict[str, Any]]:
-    """Every sink with whether it gets the alert and why, in the order of the configuration."""
-    sinks = house.sink_settings(settings)
-    chosen = choose(subject, house.routes_of(settings, rules), [sink.name for sink in sinks])
-    why = {found.sink: found.why for found in chosen}
-    quiet = house.quiet_of(settings)
-    return [_row(sink, subject, why.get(sink.name, ""), quiet.get(sink.name)) for sink in sinks]
-
-
-def _row(sink: SinkSettings, subject: Subject, why: str, quiet: Quiet | None) -> dict[str, Any]:
-    if not why:
-        return {"sink": sink.name, "gets": "no", "why": "another route takes it"}
-    if not sure(subject.confidence, sink.min_confidence):
-        less = f"it is a {subject.confidence}" if subject.confidence != "confirmed" else "it is confirmed"
-        return {"sink": sink.name, "gets": "no", "why": f"{less}, and min_confidence is {sink.min_confidence}; {why}"}
-    if quiet and (until := held_until(quiet, subject.confidence, subject.severity, house.now())):
-        return {
-            "sink": sink.name,
-            "gets": "yes",
-            "why": f"{why}; now it would wait until {until:%H:%M} UTC (quiet hours)",
-        }
-    return {"sink": sink.name, "gets": "yes", "why": why}
+def _row(way: house.Way, now: datetime) -> dict[str, Any]:
+    when = "" if way.at is None else "at once" if way.at <= now else f"{moment(way.at)}"
+    return {"sink": way.sink, "gets": YES[way.gets], "when": when, "why": way.why}

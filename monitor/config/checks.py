@@ -110,8 +110,8 @@ def _unused(number: int, sink: SinkEntry) -> Iterator[Mistake]:
     unused = {
         "console": (*url, *secret, *bot),
         "slack": (*secret, *(url if _by_token(sink) else bot)),
-        "webhook": bot,
-        "apprise": (*secret, *bot),
+        "webhook": (*bot, "salvo"),
+        "apprise": (*secret, *bot, "salvo"),
     }
     kind = "slack sink with a token" if _by_token(sink) else f"{sink.kind} sink"
     for key in unused[sink.kind]:
@@ -156,6 +156,7 @@ def sink_of(entry: SinkEntry, url: str = "", secret: str = "", token: str = "") 
         min_confidence=entry.min_confidence,
         quiet=entry.quiet,
         canary=entry.canary,
+        salvo=entry.salvo,
     )
 
 

@@ -33,10 +33,12 @@ from monitor.config.schema import (
     FeedEntry,
     HealthEntry,
     Kind,
+    Label,
     OnUnknown,
     Polling,
     QuietEntry,
     RouteEntry,
+    SalvoEntry,
     Section,
     Settings,
     Severity,
@@ -50,11 +52,12 @@ _SECTIONS: dict[str, type[Section]] = {
     "polling": Polling, "feed": FeedEntry, "sink": SinkEntry, "route": RouteEntry, "delivery": Delivery,
     "health": HealthEntry,
 }  # fmt: skip
+_INNER: dict[str | int, type[Section]] = {"quiet": QuietEntry, "salvo": SalvoEntry}
 _LISTS = ("feed", "sink", "route")
 _CHOICES = {
     "kind": get_args(Kind), "on_unknown": get_args(OnUnknown), "min_confidence": get_args(Confidence),
     "confidence": get_args(Confidence), "except_confidence": get_args(Confidence), "reason": get_args(Speaking),
-    "severity": get_args(Severity), "except_severity": get_args(Severity),
+    "group_by": get_args(Label), "severity": get_args(Severity), "except_severity": get_args(Severity),
 }  # fmt: skip
 # What pydantic calls a mistake, in our words.
 _WORDS = {
@@ -198,7 +201,8 @@ def _unknown_key(place: Place) -> str:
         return f"is a secret and must not stand here; put it into an environment variable and name that in {wanted}_env"
     if section == "feed" and name in _LOGIN_KEYS:
         return "is a secret and must not stand here; put user:password into a variable and name that in login_env"
-    model = Document if len(place) == 1 else QuietEntry if "quiet" in place[:-1] else _SECTIONS[section]
+    inner = next((_INNER[step] for step in place[:-1] if step in _INNER), None)
+    model = Document if len(place) == 1 else inner or _SECTIONS[section]
     valid = model.names()
     hint = nearest(name, valid)
     return f"no such setting{hint}" if hint else f"no such setting; valid here: {', '.join(valid)}"

@@ -1,4 +1,4 @@
-"""Mistakes in routes that no single key shows: sinks that are not configured, sinks named twice."""
+"""Mistakes in routes that no single key shows: sinks that are not configured or named twice, groups by nothing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def route_mistakes(routes: Mapping[int, RouteEntry], sinks: object) -> Iterator[
     tables = sinks if isinstance(sinks, list) else []
     names = [table["name"] for table in tables if isinstance(table, dict) and isinstance(table.get("name"), str)]
     for number, route in routes.items():
+        yield from group_mistakes(number, route)
         for at, sink in enumerate(route.sinks):
             place = ("route", number, "sinks")
             if sink not in names:
@@ -26,3 +27,12 @@ def route_mistakes(routes: Mapping[int, RouteEntry], sinks: object) -> Iterator[
                 yield place, f"there is no sink {sink!r}{hint}"
             elif sink in route.sinks[:at]:
                 yield place, f"names {sink} twice"
+
+
+def group_mistakes(number: int, route: RouteEntry) -> Iterator[Mistake]:
+    """What is wrong with how a route gathers."""
+    for key in ("group_wait_seconds", "group_interval_seconds"):
+        if getattr(route, key) is not None and not route.group_by:
+            yield ("route", number, key), 'says nothing without group_by; add group_by = ["incident"], or remove it'
+    if len(set(route.group_by)) < len(route.group_by):
+        yield ("route", number, "group_by"), "names the same twice; name each once"

@@ -13,6 +13,7 @@ OnUnknown = Literal["resend", "hold"]
 Confidence = Literal["rumour", "claim", "confirmed"]
 Severity = Literal["low", "medium", "high", "critical"]
 Speaking = Literal["new", "update", "possible_update"]
+Label = Literal["incident", "base", "area", "country", "source", "severity"]
 Wall = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
@@ -63,6 +64,13 @@ class QuietEntry(Section):
     except_severity: Severity | None = None
 
 
+class SalvoEntry(Section):
+    """`salvo = { … }` of a sink: from how many places within an hour on first alerts go out together."""
+
+    places: Annotated[int, Field(ge=1, le=100)]
+    every_seconds: Annotated[float, Field(ge=60, le=3600, allow_inf_nan=False)] = 300
+
+
 class SinkEntry(Section):
     """One `[[sink]]` as written: the places of its secrets, never the secrets."""
 
@@ -81,6 +89,7 @@ class SinkEntry(Section):
     min_confidence: Confidence = "rumour"
     quiet: QuietEntry | None = None
     canary: bool = False
+    salvo: SalvoEntry | None = None
 
 
 class RouteEntry(Section):
@@ -97,6 +106,9 @@ class RouteEntry(Section):
     reason: list[Speaking] = []
     sinks: Annotated[list[str], Field(min_length=1)]
     goes_on: bool = Field(default=False, alias="continue")
+    group_by: list[Label] = []
+    group_wait_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
+    group_interval_seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
 
 
 class Delivery(Section):
@@ -147,6 +159,7 @@ class Sink:
     min_confidence: Confidence = "rumour"
     quiet: QuietEntry | None = None
     canary: bool = False
+    salvo: SalvoEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

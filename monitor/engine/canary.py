@@ -129,7 +129,7 @@ class Canary:
 
     def _decide(self, entry: Entry, page: str, at: datetime) -> Delivery:
         """Judge and decide as it is done of any entry, at first without its page; the message for the receiver."""
-        desk = replace(self._desk, payloads=self._payloads, quiet={})
+        desk = replace(self._desk, payloads=self._payloads, terms=lambda _said: {})
         with self._db.rehearsing() as tx:
             feeds.save_arrivals(tx, Arrivals(new=((entry, False),)), CANARY, at)
             first = self._settle(tx, desk, entry.id, at)

@@ -6,7 +6,7 @@ import hashlib
 import math
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,7 +63,9 @@ class Claims:
             state = outbox.sink_state(tx, name)
             if state.broken_at:
                 return self._probe_broken(tx, state, now)
-            claimed = self._digest(tx, sink, now) or self._one(tx, name, now, probe=bool(state.circuit_open_at))
+            probe = bool(state.circuit_open_at)
+            claimed = self._digest(tx, sink, now) or (None if probe else self._batch(tx, sink, now))
+            claimed = claimed or self._one(tx, name, now, probe=probe)
             if claimed:
                 outbox.save_sink_state(tx, take_slot(state, sink.rate, now))
         return claimed
@@ -82,11 +84,28 @@ class Claims:
             return None
         if now - found[0][1] < timedelta(seconds=self._settings.digest_after_seconds):
             return None
-        fitting = render.digest_fits([delivery.payload for delivery, _ in found])
-        ids = [delivery.id for delivery, _ in found[:fitting]]
+        return self._together(tx, sink, [delivery for delivery, _ in found], "that waited", now)
+
+    def _batch(self, tx: sqlite3.Connection, sink: Sink, now: datetime) -> Claimed | None:
+        """What is due of the batch of the oldest due delivery, as one; None where that is for itself."""
+        first = next((delivery for delivery, _ in outbox.waiting(tx, sink.settings.name, now, 1)), None)
+        if first is None or not first.batch or sink.settings.kind not in render.GATHERED:
+            return None
+        found = outbox.waiting_in(tx, sink.settings.name, first.batch, now, MAX_DIGEST)
+        if len(found) < 2:
+            return None
+        return self._together(tx, sink, found, f"together: {first.batch}", now)
+
+    def _together(
+        self, tx: sqlite3.Connection, sink: Sink, found: Sequence[Delivery], about: str, now: datetime
+    ) -> Claimed:
+        """As many of these deliveries as one message holds."""
+        kind = sink.settings.kind
+        fitting = render.digest_fits(kind, [delivery.payload for delivery in found])
+        ids = [delivery.id for delivery in found[:fitting]]
         digest_id = hashlib.sha256("|".join(ids).encode()).hexdigest()
         rows = attempts.claim_rows(tx, ids, self.boot_id, now, self._lease_seconds, digest_id)
-        payload = render.digest([row.payload for row in rows])
+        payload = render.digest(kind, [row.payload for row in rows], about)
         repeat = any(row.repeat_possible for row in rows)
         return Claimed(tuple(rows), replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat))
 

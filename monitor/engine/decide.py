@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from monitor.alerts.evidence import evidence_for
+from monitor.alerts.gathering import Terms
 from monitor.alerts.policy import Speech, speak
-from monitor.alerts.quiet import Quiet
+from monitor.alerts.routing import subject_of
 from monitor.articles.sketch import COMMON, best_copy, sketch
 from monitor.engine.dispatch import dispatch
 from monitor.engine.levels import levels_of
@@ -51,14 +52,14 @@ class Announcement:
 class Desk:
     """What every decision needs: the rules, and how an alert becomes one frozen payload for each sink.
 
-    `body` is the alert as the documented JSON; it is stored with the alert whatever the sinks are. `quiet` are the
-    quiet hours of the sinks that have some, by name.
+    `body` is the alert as the documented JSON; it is stored with the alert whatever the sinks are. `terms` say by
+    sink how it wants an alert: when, and with which others.
     """
 
     rules: RuleSet
     body: Callable[[Announcement], str]
     payloads: Callable[[Announcement], Payloads]
-    quiet: Mapping[str, Quiet] = field(default_factory=dict)
+    terms: Callable[[Announcement], Mapping[str, Terms]] = lambda _said: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Co
     for alert in speech.alerts:
         said = _announcement(desk, decision, alert, by_id[alert.incident_id])
         if decisions.save_alert(tx, alert, desk.body(said)):
-            dispatch(tx, alert, said.incident, said.base, desk.payloads(said), desk.quiet, now)
+            _deliver(tx, desk, said, desk.payloads(said), now)
 
 
 def _announcement(desk: Desk, decision: Decision, alert: Alert, incident: Incident) -> Announcement:
@@ -201,6 +202,11 @@ def _announcement(desk: Desk, decision: Decision, alert: Alert, incident: Incide
     judgement = replace(decision.judgement, evidence=evidence)
     base, area = desk.rules.base(incident.base), desk.rules.base(incident.area)
     return Announcement(alert, incident, decision.article, judgement, base, area)
+
+
+def _deliver(tx: sqlite3.Connection, desk: Desk, said: Announcement, payloads: Payloads, now: datetime) -> None:
+    subject = subject_of(said.alert, said.incident, said.article, said.base)
+    dispatch(tx, said.alert, said.incident, said.base, payloads, desk.terms(said), subject, now)
 
 
 def _catch_up(tx: sqlite3.Connection, desk: Desk, decision: Decision, known: Sequence[Incident], now: datetime) -> None:
@@ -217,4 +223,4 @@ def _catch_up(tx: sqlite3.Connection, desk: Desk, decision: Decision, known: Seq
         had = desk.payloads(doubted).keys()
         late = {sink: payload for sink, payload in desk.payloads(said).items() if sink not in had}
         if late:
-            dispatch(tx, said.alert, incident, said.base, late, desk.quiet, now)
+            _deliver(tx, desk, said, late, now)

@@ -14,7 +14,7 @@ LEVELS: tuple[Severity, ...] = get_args(Severity)
 USUAL: Severity = "medium"
 # Facts that count something; `bases` is how many places the article that opened the incident tells of at once.
 NUMBERS = ("killed", "wounded", "count", "bases")
-STATED = ("intercepted", "claimed_by", "confirmed_by", "denied_by", "killed", "wounded", "count")
+STATED = ("intercepted", "claimed_by", "confirmed_by", "denied_by", "response", "killed", "wounded", "count")
 KEYS = ("level", "at_least", "stated", "note")
 
 

@@ -61,6 +61,11 @@ class Matcher:
             index: tuple(sorted(words | {".".join(word) for word in words})) for index, words in acronyms.items()
         }
 
+    def values(self, concept: str) -> frozenset[str]:
+        """What the terms of a concept may stand for."""
+        entries = (entry for entries in self._entries for entry in entries)
+        return frozenset(entry.value for entry in entries if entry.concept == concept and entry.value)
+
     def concepts_in(self, text: str) -> frozenset[str]:
         """The concepts that may stand in a text: a quick look without places or case."""
         if self._automaton is None:

@@ -100,6 +100,11 @@ class RuleSet:
         """The base or area of this id, or None."""
         return self.bases.get(id)
 
+    def values(self, concept: str) -> frozenset[str]:
+        """What the terms and phrases of a concept may stand for: the kinds of weapon for "weapon"."""
+        phrases = frozenset(phrase.value for phrase in self.phrases if phrase.id == concept and phrase.value)
+        return self.matcher.values(concept) | phrases
+
     def lacks(self, concepts: frozenset[str]) -> str:
         """Nothing where some rule or class may fire on these concepts, else the nearest rule and what it lacks."""
         return self.screen.lacks(concepts)

@@ -51,8 +51,8 @@ DeliveryState = Literal["pending", "sending", "sent", "unknown", "held", "cancel
 class Delivery:
     """One alert on its way to one sink: a row of the outbox. `id` is also the webhook-id; the payload is frozen.
 
-    `not_before_at` holds it back (quiet hours, a silence), whatever its sink and its retries say. `thread` is the
-    receipt of the message under which it belongs.
+    `not_before_at` holds it back (quiet hours, a silence, a batch), whatever its sink and its retries say; those of one
+    `batch` that are due together go out as one message. `thread` is the receipt of the message under which it belongs.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Delivery:
     minimal: bool = False
     not_before_at: datetime | None = None
     thread: str = ""
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from monitor.alerts.gathering import Plan
 from monitor.alerts.states import Held, SinkState
 from monitor.model import Alert, Delivery
 from monitor.redact import redact
@@ -35,25 +36,26 @@ def enqueue(
     alert: Alert,
     payloads: Mapping[str, str],
     now: datetime,
-    not_before: Mapping[str, datetime] | None = None,
+    plans: Mapping[str, Plan] | None = None,
 ) -> int:
     """Put one delivery for each sink into the outbox; the number of new ones. The same decision again adds none.
 
-    `not_before` says, by sink, until when a delivery is held back.
+    `plans` say, by sink, when a delivery goes out and in which batch; at once and alone where there is none.
     """
     added = 0
     for sink, payload in payloads.items():
-        held_until = (not_before or {}).get(sink)
+        planned = (plans or {}).get(sink, Plan(now))
         added += tx.execute(
-            "INSERT INTO delivery (id, alert_id, sink, generation, payload, state, created_at, not_before_at) "
-            "VALUES (?, ?, ?, 0, ?, 'pending', ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO delivery (id, alert_id, sink, generation, payload, state, created_at, not_before_at, batch) "
+            "VALUES (?, ?, ?, 0, ?, 'pending', ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 delivery_id(alert.id, sink, 0),
                 alert.id,
                 sink,
                 payload,
                 now_text(now),
-                now_text(held_until) if held_until else None,
+                now_text(planned.at) if planned.at > now else None,
+                planned.batch,
             ),
         ).rowcount
     return added
@@ -70,6 +72,16 @@ def waiting(db: sqlite3.Connection, sink: str, now: datetime, limit: int) -> lis
         (now_text(now), now_text(now + LONGEST_WAIT), sink, limit),
     ).fetchall()
     return [(to_delivery(row), datetime.fromisoformat(row["created_at"])) for row in rows]
+
+
+def waiting_in(db: sqlite3.Connection, sink: str, batch: str, now: datetime, limit: int) -> list[Delivery]:
+    """The due deliveries of a sink that belong to a batch, oldest first."""
+    rows = db.execute(
+        f"SELECT * FROM delivery WHERE sink = ?3 AND batch = ?5 AND state = 'pending' AND minimal = 0 AND {DUE} "  # noqa: S608 - ours
+        "ORDER BY created_at, rowid LIMIT ?4",
+        (now_text(now), now_text(now + LONGEST_WAIT), sink, limit, batch),
+    )
+    return [to_delivery(row) for row in rows]
 
 
 def next_due_at(db: sqlite3.Connection, sink: str, now: datetime) -> datetime | None:
@@ -275,6 +287,7 @@ def to_delivery(row: sqlite3.Row) -> Delivery:
         repeat_possible=bool(row["repeat_possible"]),
         minimal=bool(row["minimal"]),
         not_before_at=to_time(row["not_before_at"]),
+        batch=row["batch"],
     )
 
 

@@ -169,7 +169,13 @@ SEVERITY = "ALTER TABLE alert ADD COLUMN severity TEXT NOT NULL DEFAULT '';"
 # What a sink calls a message that it accepted: a later one can go under it.
 RECEIPTS = "ALTER TABLE delivery ADD COLUMN receipt TEXT NOT NULL DEFAULT '';"
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS)
+# With which others a delivery goes out; "" where it goes alone.
+BATCH = """
+ALTER TABLE delivery ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+CREATE INDEX delivery_batch ON delivery(batch, sink) WHERE batch <> '';
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS, BATCH)
 
 
 def migrate(db: sqlite3.Connection, now: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.model import Silence
@@ -36,11 +37,14 @@ def save(tx: sqlite3.Connection, silence: Silence) -> None:
 
 
 def active(db: sqlite3.Connection, now: datetime) -> list[Silence]:
-    """The silences that are neither over nor ended, oldest first."""
+    """The silences that are neither over nor ended, oldest first; one of a merged incident is about the survivor."""
     rows = db.execute(
-        "SELECT * FROM silence WHERE ended_at IS NULL AND until_at > ? ORDER BY created_at, id", (now_text(now),)
+        "SELECT s.*, coalesce(nullif(i.merged_into, ''), s.incident_id) AS about FROM silence s "
+        "LEFT JOIN incident i ON i.id = s.incident_id WHERE s.ended_at IS NULL AND s.until_at > ? "
+        "ORDER BY s.created_at, s.id",
+        (now_text(now),),
     )
-    return [to_silence(row) for row in rows]
+    return [replace(to_silence(row), incident_id=row["about"]) for row in rows]
 
 
 def listed(db: sqlite3.Connection) -> list[Silence]:

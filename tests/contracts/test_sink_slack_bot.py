@@ -184,7 +184,7 @@ def test_payloads_at_the_limits_are_accepted(text):
     article = replace(ARTICLE, title=text, source=text, url=f"https://news.example/{text}")
     update = replace(ALERT, reason="update", changes=(("claimed_by", text, text),) * 30)
     whole = payload("slack", article=article, alert=update)
-    many = render.digest([whole] * render.digest_fits([whole] * 100))
+    many = render.digest("slack", [whole] * render.digest_fits("slack", [whole] * 100), "that waited")
     notice = render.notice_payload("slack", Notice("sink", "x", text, NOW))
     for one in (whole, many, notice, render.test_payload("slack", "desk", NOW)):
         for changes in ({}, {"repeat_possible": True}, {"minimal": True}, {"thread": PARENT}):

@@ -12,14 +12,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from monitor.alerts.silencing import silence_for
 from monitor.engine.decide import Desk, decide_waiting
 from monitor.engine.explain import explain
 from monitor.errors import InputError
 from monitor.matching import load_rules
-from monitor.model import Article, Fact, Incident, Link, Mention
+from monitor.model import Article, Fact, Incident, Link, Mention, Silence
 from monitor.review.board import Filter, incident_list, incident_page
 from monitor.review.edits import merge_incidents, split_incident
-from monitor.store import decisions, edits
+from monitor.store import decisions, edits, silences
 from monitor.store.db import Database
 from monitor.store.memory import article_of, incident
 
@@ -91,6 +92,29 @@ def test_a_report_that_fits_a_merged_incident_joins_the_survivor_in_silence(db, 
     assert {report["entry_id"] for report in page.reports} == {"tanf", "asad", "asad2"}
     assert len(page.alerts) == 2
     assert {row["merged_into"] for row in db.rows("SELECT merged_into FROM alerts_recent")} == {"", tanf}
+
+
+def test_a_silence_of_a_merged_incident_follows_it_and_after_a_split_stays_with_the_named_one(db, desk):
+    _, (tanf,) = tell(db, desk, TANF)
+    _, (asad,) = tell(db, desk, ASAD)
+    with db.writing() as tx:
+        silences.save(tx, Silence("5a5a", "drill", NOW, NOW + timedelta(days=1), incident_id=asad))
+    assert silenced(db) == {"asad"}
+    merge_incidents(db, tanf, asad, "one salvo", NOW)
+    assert silenced(db) == {"tanf", "asad"}
+    split_incident(db, tanf, ["asad"], "two after all", NOW)
+    assert silenced(db) == {"asad"}
+    assert tell(db, desk, ASAD_LATER, NOW + timedelta(hours=1))[1] == [asad]
+    split_incident(db, asad, ["asad2"], "another wave", NOW)
+    assert silenced(db) == {"asad"}, "what is split off is told again"
+
+
+def silenced(db):
+    """The entries of which an alert would be silenced now."""
+    active = silences.active(db.reading, NOW)
+    found = {row["id"]: row["first_entry_id"] for row in db.rows("SELECT * FROM incident WHERE merged_into = ''")}
+    covered = [key for key in found if silence_for(active, incident(db.reading, key), None, NOW)]
+    return {row["entry_id"] for key in covered for row in incident_page(db, key).reports if row["entry_id"] != "asad2"}
 
 
 def test_an_entry_of_a_merged_incident_judged_again_stays_with_the_survivor(db, desk):

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from alerts import BASE, INCIDENT, NOW, Clock, numbered, payload, put_alert, states
+from alerts import ARTICLE, BASE, INCIDENT, NOW, Clock, numbered, payload, put_alert, states
 
+from monitor.alerts.gathering import Terms
 from monitor.alerts.quiet import Quiet
+from monitor.alerts.routing import subject_of
 from monitor.alerts.silencing import covers, silence_for
 from monitor.alerts.sinks import SinkSettings
 from monitor.alerts.states import DeliverySettings, Rate
@@ -56,7 +58,9 @@ def decide(db, number=1, *, now=NOW, quiet=None, confidence="claim", sinks=("ops
     with db.writing() as tx:
         put_alert(tx, number, {}, now)
         alert = replace(numbered(number), confidence=confidence)
-        dispatch(tx, alert, INCIDENT, BASE, {sink: payload("webhook") for sink in sinks}, quiet or {}, now)
+        terms = {sink: Terms(quiet=hours) for sink, hours in (quiet or {}).items()}
+        payloads = {sink: payload("webhook") for sink in sinks}
+        dispatch(tx, alert, INCIDENT, BASE, payloads, terms, subject_of(alert, INCIDENT, ARTICLE, BASE), now)
 
 
 def be_silent(db, silence=SILENCE):

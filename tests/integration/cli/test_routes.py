@@ -108,8 +108,50 @@ def test_a_sink_with_quiet_hours_says_until_when_it_would_wait(configured, capsy
     monkeypatch.setattr(house, "now", lambda: NOW.replace(hour=23))
     quiet = 'quiet = { from = "22:00", to = "07:00", timezone = "UTC", except_confidence = "confirmed" }\n'
     file = configured("", f'[[sink]]\nname = "desk"\nkind = "console"\n{quiet}')
-    assert "it would wait until 07:00 UTC" in ask(capsys, file, "--country", "SY")[1]
-    assert "it would wait" not in ask(capsys, file, "--country", "SY", "--confidence", "confirmed")[1]
+    way = json.loads(ask(capsys, file, "--country", "SY", "--json")[1])[0]
+    assert (way["gets"], way["at"]) == ("yes", "2024-02-04 07:00:00+00:00")
+    assert way["why"].endswith("quiet hours until 07:00 UTC")
+    assert "at once" in ask(capsys, file, "--country", "SY", "--confidence", "confirmed")[1]
+
+
+GROUPED = """
+[[route]]
+sinks = ["desk", "syria"]
+group_by = ["base", "country"]
+group_wait_seconds = 120
+"""
+
+
+def test_the_test_tells_groups_and_when_they_go_out(configured, capsys, monkeypatch):
+    file = configured(GROUPED)
+    _, incident = alerted(file)
+    monkeypatch.setattr(house, "now", lambda: NOW)
+    code, out, _ = ask(capsys, file, incident, "--json")
+    assert code == 0
+    assert [way["at"] for way in json.loads(out) if way["gets"] == "yes"] == [str(NOW)] * 2, "a first alert never waits"
+    ways = {way["sink"]: way for way in json.loads(ask(capsys, file, incident, "--reason", "update", "--json")[1])}
+    assert ways["desk"]["at"] == "2024-02-03 12:02:00+00:00"
+    assert "gathered until 12:02 UTC by base al-tanf, country SY" in ways["desk"]["why"]
+
+
+def test_the_test_tells_a_silence_and_a_salvo(configured, capsys, monkeypatch):
+    salvo = "salvo = { places = 1 }\n"
+    file = configured(
+        "", f'[[sink]]\nname = "desk"\nkind = "console"\n{salvo}[[sink]]\nname = "tty"\nkind = "console"\n'
+    )
+    _, incident = alerted(file)
+    monkeypatch.setattr(house, "now", lambda: NOW.replace(minute=30))
+    ways = {way["sink"]: way for way in json.loads(ask(capsys, file, "--base", "ain-al-asad", "--json")[1])}
+    assert "gathered until 12:31 UTC by more than 1 places within an hour" in ways["desk"]["why"]
+    assert ways["tty"]["at"] == "2024-02-03 12:30:00+00:00"
+    assert (
+        exit_code_of(["silence", "add", "--for", "1h", "--why", "drill", "--incident", incident, "--config", str(file)])
+        == 0
+    )
+    capsys.readouterr()
+    ways = json.loads(ask(capsys, file, incident, "--json")[1])
+    assert {way["gets"] for way in ways} == {"no"}
+    assert all("until 2024-02-03 13:30 UTC: drill" in way["why"] for way in ways)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +160,7 @@ def test_a_sink_with_quiet_hours_says_until_when_it_would_wait(configured, capsy
         (["--base", "al-tamf"], "did you mean al-tanf?"),
         (["--base", "anbar"], "anbar is an area; name it in area"),
         (["--area", "zzzz"], "the rules know no area 'zzzz'"),
+        (["--weapon", "dron"], "the rules know no weapon 'dron'; did you mean drone?"),
         (["abc"], "there is no database yet"),
     ],
 )
@@ -128,14 +171,18 @@ def test_what_cannot_be_asked_is_one_sentence(configured, capsys, words, told):
 
 
 def test_an_unknown_base_stops_the_start_and_the_doctor_tells_all(configured, capsys):
-    file = configured('[[route]]\nbase = ["al-tamf", "Ain al-Asad Air Base"]\narea = ["al-tanf"]\nsinks = ["desk"]\n')
+    file = configured(
+        '[[route]]\nbase = ["al-tamf", "Ain al-Asad Air Base"]\narea = ["al-tanf"]\n'
+        'weapons = ["zzz"]\nsinks = ["desk"]\n'
+    )
     assert exit_code_of(["run", "--once", "--config", str(file)]) == 2
     told = capsys.readouterr().err
     assert "route[1].base: the rules know no base 'al-tamf'; did you mean al-tanf?" in told
     assert "did you mean ain-al-asad?" in told
     assert "al-tanf is a base; name it in base" in told
+    assert "route[1].weapons: the rules know no weapon 'zzz'; they know " in told
     assert exit_code_of(["doctor", "--config", str(file), "--json"]) == 1
-    assert [check["state"] for check in json.loads(capsys.readouterr().out) if check["name"] == "routes"] == ["bad"] * 3
+    assert [check["state"] for check in json.loads(capsys.readouterr().out) if check["name"] == "routes"] == ["bad"] * 4
 
 
 def test_the_doctor_says_where_goes_what_no_route_takes(configured, capsys):

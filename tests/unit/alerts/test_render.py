@@ -287,9 +287,9 @@ def test_3000_ampersands_fit():
 def test_a_digest_is_accepted_and_counts_its_rows(texts):
     """DL-12."""
     payloads = [payload("slack", article=replace(ARTICLE, title=text, source=text)) for text in texts]
-    fitting = render.digest_fits(payloads)
+    fitting = render.digest_fits("slack", payloads)
     assert fitting >= min(len(payloads), 20)
-    digest = render.digest(payloads[:fitting])
+    digest = render.digest("slack", payloads[:fitting], "that waited")
     accepted_by_slack(digest)
     assert sum(text.count("\n•") + text.startswith("•") for text in texts_of(digest)) == fitting
 

@@ -81,7 +81,7 @@ def test_a_subject_is_what_the_alert_is_made_of():
     article = replace(ARTICLE, language="en", url="https://WWW.news.example:443/a")
     subject = subject_of(ALERT, replace(INCIDENT, country=""), article, base)
     assert subject == Subject(
-        "fort-a", ("north",), "XX", "claim", ("drone",), "Example News", "www.news.example", "en", "new"
+        "fort-a", ("north",), "XX", "claim", ("drone",), "Example News", "www.news.example", "en", "new", "medium", "i1"
     )
     assert subject_of(ALERT, replace(INCIDENT, base=""), replace(article, url="http://[x"), None).host == ""
 

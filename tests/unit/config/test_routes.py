@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.config import load
+from monitor.config.schema import SalvoEntry
 from monitor.errors import ConfigError
 
 BASE = '[[feed]]\nurl = "https://news.example/rss"\n[[sink]]\nname = "desk"\nkind = "console"\n'
@@ -38,6 +39,11 @@ def test_a_route_is_read_and_asks_nothing_where_nothing_stands(tmp_path):
         ('sinks = ["desk"]\nreason = ["newest"]', "must be one of new, update, possible_update; did you mean new?"),
         ('sinks = ["desk"]\ncontinu = true', "no such setting; did you mean continue?"),
         ('sinks = ["desk"]\ngoes_on = true', "no such setting"),
+        ('sinks = ["desk"]\nseverity = "grave"', "must be one of low, medium, high, critical"),
+        ('sinks = ["desk"]\ngroup_by = ["town"]', "must be one of incident, base, area, country, source, severity"),
+        ('sinks = ["desk"]\ngroup_by = ["base", "base"]', "names the same twice"),
+        ('sinks = ["desk"]\ngroup_wait_seconds = 30', "says nothing without group_by"),
+        ('sinks = ["desk"]\ngroup_by = ["base"]\ngroup_interval_seconds = 90000', "must be at most 86400"),
     ],
 )
 def test_each_mistake_has_its_sentence(tmp_path, route, told):
@@ -85,4 +91,25 @@ def test_quiet_hours_are_read(tmp_path):
 def test_each_mistake_in_quiet_hours_has_its_sentence(tmp_path, values, told):
     with pytest.raises(ConfigError) as caught:
         quiet(tmp_path, **values)
+    assert any(told in line for line in caught.value.mistakes), caught.value.mistakes
+
+
+def test_a_salvo_is_read(tmp_path):
+    text = '[[sink]]\nname = "tty"\nkind = "console"\nsalvo = { places = 4 }\n'
+    assert read(tmp_path, text).sinks[1].salvo == SalvoEntry(places=4, every_seconds=300)
+
+
+@pytest.mark.parametrize(
+    ("kind", "salvo", "told"),
+    [
+        ("console", "{ places = 0 }", "salvo.places: must be at least 1"),
+        ("console", "{ places = 3, every_seconds = 5 }", "salvo.every_seconds: must be at least 60"),
+        ("console", "{ place = 3 }", "no such setting; did you mean places?"),
+        ("webhook", "{ places = 3 }", "salvo: is not used by a webhook sink; remove it"),
+        ("apprise", "{ places = 3 }", "salvo: is not used by a apprise sink; remove it"),
+    ],
+)
+def test_each_mistake_in_a_salvo_has_its_sentence(tmp_path, kind, salvo, told):
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, f'[[sink]]\nname = "two"\nkind = "{kind}"\nurl_env = "U"\nsalvo = {salvo}\n')
     assert any(told in line for line in caught.value.mistakes), caught.value.mistakes

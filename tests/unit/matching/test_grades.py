@@ -64,7 +64,8 @@ def test_a_folder_that_grades_nothing_gives_one_severity_to_all():
 
 def test_grades_know_the_facts_that_reports_give():
     everything = Mention(
-        "fort-a", "", "XX", None, None, "none", ("drone",), 2, "night", 1, 2, True, "a group", "officials", "others"
+        "fort-a", "", "XX", None, None, "none", ("drone",), 2, "night", 1, 2, True, "a group", "officials", "others",
+        response="struck back",
     )  # fmt: skip
     given_slots = {fact.slot for fact in facts_of(everything, Article("e1", "title"), NOW)}
     assert set(STATED) <= given_slots
