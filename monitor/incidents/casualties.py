@@ -86,6 +86,8 @@ def casualties(sentence: str, words: FactWords) -> tuple[int | None, int | None]
 def _number_hurt(sentence: str, harm: QuickPattern, words: FactWords) -> int | None:
     """The number of people after the verb ("killed two soldiers"), else before it ("two soldiers were killed")."""
     verbs = list(harm.finditer(sentence))
+    if not verbs:
+        return None
     people = _people(words.victims)
     told = [(verb.start(), people.after.match(sentence, verb.end())) for verb in verbs]
     for verb in verbs:

@@ -96,40 +96,43 @@ def claimant(sentence: str, words: FactWords, *, tells_attack: bool = True) -> s
 
     In a sentence that tells the attack, a group that says that it, or its fighters, did something claims it too.
     """
-    for claim in words.claim.finditer(sentence):
+    claims = list(words.claim.finditer(sentence))
+    deed = _OWN_DEED.search(sentence) if tells_attack else None
+    claimants = words.claimants.find(sentence) if claims or deed else ()
+    for claim in claims:
         if NEGATED.search(sentence[: claim.start()][-40:]) or re.match(r"\s+lives?\b", sentence[claim.end() :]):
             continue
         by = _BY.search(sentence, claim.start(), claim.end() + 30)
-        name = _nearest(words.claimants, sentence, claim.start(), by.end() if by else None)
+        name = _nearest(words.claimants, claimants, claim.start(), by.end() if by else None)
         if name:
             return name
-    deed = _OWN_DEED.search(sentence) if tells_attack else None
     if deed and not words.did.search(sentence, deed.end(), deed.end() + _DEED_AHEAD):
         return ""
-    return _nearest(words.claimants, sentence, deed.start(), None) if deed else ""
+    return _nearest(words.claimants, claimants, deed.start(), None) if deed else ""
 
 
 def more_specific(one: str, other: str, words: FactWords) -> str:
     """The more telling of two names of claimants: rules list named groups before what any group may be called."""
     if not one or not other:
         return one or other
-    order = list(dict.fromkeys(words.claimants.shown.values()))
-    known = [name for name in (one, other) if name in order]
-    return min(known, key=order.index, default=one)
+    rank = words.claimants.rank
+    return min((name for name in (one, other) if name in rank), key=rank.__getitem__, default=one)
 
 
 def confirmer(sentence: str, words: FactWords, *, tells_attack: bool) -> str:
     """The official source that confirms the attack, or states it in a sentence that tells it, or ""."""
-    if denier(sentence, words):
+    verbs = [(verb, _NEAR_CONFIRMATION) for verb in words.confirm.finditer(sentence)]
+    if tells_attack:
+        verbs += [(verb, _NEAR_STATEMENT) for verb in words.state.finditer(sentence)]
+    if not verbs or denier(sentence, words):
         return ""
-    kinds = ((words.confirm, _NEAR_CONFIRMATION), (words.state, _NEAR_STATEMENT))
-    for verbs, reach in kinds if tells_attack else kinds[:1]:
-        for verb in verbs.finditer(sentence):
-            if NEGATED.search(sentence[: verb.start()][-25:]):
-                continue
-            name = _nearest(words.officials, sentence, verb.start(), verb.end(), reach)
-            if name and (tells_attack or _EVENT.search(sentence, verb.end())):
-                return name
+    officials = words.officials.find(sentence)
+    for verb, reach in verbs:
+        if NEGATED.search(sentence[: verb.start()][-25:]):
+            continue
+        name = _nearest(words.officials, officials, verb.start(), verb.end(), reach)
+        if name and (tells_attack or _EVENT.search(sentence, verb.end())):
+            return name
     return ""
 
 
@@ -142,18 +145,19 @@ def denier(sentence: str, words: FactWords) -> str:
         if event is None or (own is not None and own.start() < event.end() + 30):
             continue
         for names in (words.officials, words.others):
-            name = _nearest(names, sentence, verb.start(), verb.end())
+            name = _nearest(names, names.find(sentence), verb.start(), verb.end())
             if name:
                 return name
     return ""
 
 
-def _nearest(names: Names, sentence: str, before: int, after: int | None, reach: int = 220) -> str:
+def _nearest(
+    names: Names, found: Sequence[tuple[int, int, str]], before: int, after: int | None, reach: int = 220
+) -> str:
     """The most telling name that ends at most `reach` characters before `before`, else the first soon after `after`."""
-    found = names.find(sentence)
     ahead = [name for start, end, name in found if end <= before and before - end <= reach]
     if ahead:
-        return min(ahead, key=list(dict.fromkeys(names.shown.values())).index)
+        return min(ahead, key=names.rank.__getitem__)
     if after is None:
         return ""
     return next((name for start, _end, name in found if after <= start <= after + 40), "")

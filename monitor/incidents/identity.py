@@ -164,16 +164,23 @@ def score_weapons(one: Sequence[str], other: Sequence[str]) -> float:
 def score_slots(mention: Mention, reports: Sequence[Mention]) -> float:
     """Evidence from what the reports of an incident say, slot by slot: the mean of the closest that say anything.
 
-    Slot by slot, because the vaguest report would be the closest one, and would hide what the others know.
+    Slot by slot, because the vaguest report would be the closest one, and would hide what the others know. What the
+    mention leaves out is neutral.
     """
-    return (
-        _closest(_score_days_retold(mention, report) for report in reports)
-        + _closest(score_weapons(mention.weapons, report.weapons) for report in reports if report.weapons)
-        + _closest(_score_count(mention, report) for report in reports if report.count is not None)
-        + _closest(_score_time(mention, report) for report in reports if report.time_of_day)
-        + _closest(_score_killed(mention.killed, report.killed) for report in reports if report.killed is not None)
-        + _closest(_score_wounded(mention, report) for report in reports if report.wounded)
-    )
+    score = _closest(_score_days_retold(mention, report) for report in reports)
+    if mention.weapons:
+        score += _closest(score_weapons(mention.weapons, report.weapons) for report in reports if report.weapons)
+    if mention.count is not None:
+        score += _closest(_score_count(mention, report) for report in reports if report.count is not None)
+    if mention.time_of_day:
+        score += _closest(_score_time(mention, report) for report in reports if report.time_of_day)
+    if mention.killed is not None:
+        score += _closest(
+            _score_killed(mention.killed, report.killed) for report in reports if report.killed is not None
+        )
+    if mention.wounded:
+        score += _closest(_score_wounded(mention, report) for report in reports if report.wounded)
+    return score
 
 
 def _closest(scores: Iterable[float]) -> float:
@@ -187,21 +194,19 @@ def _score_days_retold(one: Mention, other: Mention) -> float:
 
 
 def _score_count(one: Mention, other: Mention) -> float:
-    if one.count is None:
-        return 0.0
     return _SAME_COUNT if one.count == other.count else _OTHER_COUNT
 
 
 def _score_time(one: Mention, other: Mention) -> float:
     """The hour tells attacks of one day apart; of two days it is told by the days."""
     exact = one.date_from == one.date_to == other.date_from == other.date_to and one.date_from is not None
-    if not one.time_of_day or not exact:
+    if not exact:
         return 0.0
     return _SAME_TIME if one.time_of_day == other.time_of_day else _OTHER_TIME
 
 
 def _score_wounded(one: Mention, other: Mention) -> float:
-    return _SAME_WOUNDED if one.wounded and one.wounded == other.wounded else 0.0
+    return _SAME_WOUNDED if one.wounded == other.wounded else 0.0
 
 
 def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
@@ -274,10 +279,8 @@ def is_remembered(incident: Incident, now: datetime) -> bool:
     return now - incident.last_report_at <= timedelta(days=REMEMBERED_DAYS)
 
 
-def _score_killed(one: int | None, other: int | None) -> float:
+def _score_killed(one: int, other: int) -> float:
     """Deaths identify an attack; tolls rise, so that only a toll against none counts against, a little."""
-    if one is None or other is None:
-        return 0.0
     if one == other:
         return _SAME_KILLED if one else 0.1
     return _OTHER_KILLED if 0 in (one, other) else 0.0

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from monitor.incidents.names import countries_in
 from monitor.matching.factwords import FactWords
+from monitor.matching.quick import QuickPattern
 from monitor.model import Article, Hit, Named, Part
 
 _CIRCUMSTANCES = ("base", "area", "country", "weapon")  # a hit's terms beside the words for the attack and its target
-WHAT_CAME_BEFORE = re.compile(
+WHAT_CAME_BEFORE = QuickPattern(
     r"\b(?:after|following|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
-    re.IGNORECASE,
-)
-
-
+    "after", "following", "retaliation", "response", "revenge", "reprisal",
+)  # fmt: skip
 _DAYS_AFTER = re.compile(r"\b(?:days|weeks|months)\s+after\s*$", re.IGNORECASE)
 
 

@@ -15,10 +15,11 @@ NOTHING = any_of(())
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names and the ways in which texts write them."""
+    """Names and the ways in which texts write them; the more telling a name, the lower its `rank`."""
 
     pattern: QuickPattern = NOTHING
     shown: Mapping[str, str] = field(default_factory=dict)
+    rank: Mapping[str, int] = field(default_factory=dict)
 
     def find(self, text: str) -> tuple[tuple[int, int, str], ...]:
         """(start, end, name as shown) of each, in order."""
@@ -119,4 +120,4 @@ def _names(table: Mapping[str, Iterable[str]]) -> Names:
         for name, words in table.items()
         for word in words
     }
-    return Names(any_of(shown), shown)
+    return Names(any_of(shown), shown, {name: rank for rank, name in enumerate(dict.fromkeys(shown.values()))})

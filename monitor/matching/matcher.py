@@ -44,12 +44,11 @@ class Matcher:
     """Finds entries in texts. Built once for a rule set."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._of: dict[str, list[Entry]] = {}
+        of: dict[str, list[Entry]] = {}
         for entry in entries:
-            self._of.setdefault(f" {' '.join(entry.words)} ", []).append(entry)
-        self._patterns = list(self._of)
-        self._entries = [self._of[pattern] for pattern in self._patterns]
-        self._automaton = ahocorasick_rs.AhoCorasick(self._patterns) if self._patterns else None
+            of.setdefault(f" {' '.join(entry.words)} ", []).append(entry)
+        self._entries = list(of.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(of)) if of else None
         self._concepts = [frozenset(entry.concept for entry in entries) for entries in self._entries]
         # Patterns that stand for acronyms and for nothing else: a word may be a name as well.
         acronyms = {
@@ -65,6 +64,11 @@ class Matcher:
         """What the terms of a concept may stand for."""
         entries = (entry for entries in self._entries for entry in entries)
         return frozenset(entry.value for entry in entries if entry.concept == concept and entry.value)
+
+    def only(self, concepts: Iterable[str]) -> Matcher:
+        """A matcher for the entries of these concepts alone."""
+        wanted = frozenset(concepts)
+        return Matcher(entry for entries in self._entries for entry in entries if entry.concept in wanted)
 
     def concepts_in(self, text: str) -> frozenset[str]:
         """The concepts that may stand in a text: a quick look without places or case."""
@@ -91,8 +95,8 @@ class Matcher:
         joined = f" {' '.join(words)} "
         for index, begin, stop in self._automaton.find_matches_as_indexes(joined, overlapping=True):
             first, after = at[begin], at[stop - 1]
+            form = written[tokens[first].start : tokens[after - 1].end]
             for entry in self._entries[index]:
-                form = written[tokens[first].start : tokens[after - 1].end]
                 if _is_written_so(entry, form, shouted=shouted, no_capitals=no_capitals):
                     sentence.add(Found(entry.concept, first, after, entry.value, entry.rule, entry.weight))
         _drop_other_names(sentence)

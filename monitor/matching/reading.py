@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.matching.ruleset import RuleSet
-from monitor.matching.spans import NAMES, Found, Sentence, find, names_of
+from monitor.matching.spans import Found, Sentence, find, names_of
 from monitor.model import Article, Named, Part
 from monitor.text import sentences
 
@@ -100,10 +100,8 @@ def _parts(article: Article) -> list[tuple[Part, str]]:
 
 
 def names_in(text: str, rules: RuleSet) -> tuple[Named, ...]:
-    """What a text of one sentence names. Most name nothing, which a quick look tells."""
-    if rules.matcher.concepts_in(text).isdisjoint(NAMES):
-        return ()
-    return names_of(rules.matcher.read(text, "text", (0, len(text)), lead=False))
+    """What a text of one sentence names."""
+    return names_of(rules.names.read(text, "text", (0, len(text)), lead=False))
 
 
 def add_phrases(sentence: Sentence, rules: RuleSet) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from monitor.matching.background import Background
 from monitor.matching.factwords import FactWords
 from monitor.matching.grades import Grade
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import BORDER, NOT_ALIAS, Matcher
 from monitor.matching.notation import Pattern
 from monitor.matching.screen import Screen
+from monitor.matching.spans import NAMES
 from monitor.model import Base
 
 
@@ -95,6 +97,11 @@ class RuleSet:
     background: Background = field(default_factory=Background)
     screen: Screen = field(default_factory=lambda: Screen((), (), ()))
     grades: tuple[Grade, ...] = ()
+
+    @cached_property
+    def names(self) -> Matcher:
+        """Finds only places and weapons."""
+        return self.matcher.only((*NAMES, NOT_ALIAS, BORDER))
 
     def base(self, id: str) -> Base | None:  # noqa: A002 - the noun that rule files use
         """The base or area of this id, or None."""

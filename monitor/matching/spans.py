@@ -52,6 +52,9 @@ class Sentence:
         """Add a span, kept in order; the same span of the same concept is kept once."""
         known = self.spans.setdefault(found.concept, [])
         place = _place(found)
+        if not known or _place(known[-1]) < place:
+            known.append(found)  # most are found in order
+            return
         at = bisect_left(known, place, key=_place)
         after = bisect_right(known, place, at, key=_place)
         if all(one.value != found.value for one in known[at:after]):
