@@ -172,6 +172,54 @@ def test_reports_vote_for_the_day(reports: list[Mention], expected: tuple[date |
     assert days_of(reports) == expected
 
 
+def days(first: int, last: int, source: str = "sentence") -> Mention:
+    """A report of an attack on one of these days before today."""
+    return replace(
+        mention(date_source=source), date_from=TODAY - timedelta(days=first), date_to=TODAY - timedelta(days=last)
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        (days(1, 0), [days(1, 1)], (1, 1)),  # late Sunday; Sunday
+        (days(1, 0), [days(0, 0)], (0, 0)),  # overnight; early Monday
+        (days(1, 1), [days(1, 0)] * 15, (1, 1)),  # Sunday; many of the night
+        (days(6, 0), [days(3, 3)], (3, 3)),  # this week; Thursday
+        (days(6, 0), [days(6, 0)], (6, 0)),  # this week, twice
+        (days(1, 0, "reporting"), [days(0, 0)], (0, 0)),  # said Monday; Monday
+        (days(1, 0, "publication"), [days(1, 1)], (1, 1)),
+        (days(2, 2), [days(1, 0, "publication")] * 15, (2, 2)),  # Saturday; much that names no day
+        (days(2, 1), [days(1, 0, "publication")] * 15, (2, 1)),
+        (days(2, 1, "publication"), [days(1, 0, "publication")] * 15, (2, 1)),
+        (days(1, 1), [days(0, 0)], (1, 0)),  # honest reports of two time zones
+        (days(2, 2), [days(2, 2)] * 14 + [days(1, 1)], (2, 2)),
+    ],
+)
+def test_later_reports_narrow_the_days_and_never_blur_them(
+    first: Mention, later: list[Mention], expected: tuple[int, int]
+):
+    found = incident(first, *later)
+    assert (found.date_from, found.date_to) == tuple(TODAY - timedelta(days=back) for back in expected)
+
+
+def test_today_said_late_may_be_tomorrow_until_a_report_names_the_day():
+    late = NOON.replace(hour=22)
+    known = opened("id", mention(day=TODAY), (), late)
+    tomorrow = TODAY + timedelta(days=1)
+    assert (known.date_from, known.date_to) == (TODAY, tomorrow)
+    undecided = updated(known, undated(), (), late + timedelta(hours=1))
+    assert (undecided.date_from, undecided.date_to) == (TODAY, tomorrow)
+    certain = updated(undecided, mention(day=TODAY), (), late + timedelta(hours=12))
+    assert (certain.date_from, certain.date_to) == (TODAY, TODAY)
+
+
+def test_a_day_that_is_known_is_not_blurred_by_a_late_report_without_one():
+    known = opened("id", mention(day=TODAY), (), NOON)
+    later = updated(known, undated(), (), NOON.replace(hour=22))
+    assert (later.date_from, later.date_to) == (TODAY, TODAY)
+
+
 def test_a_repeated_decision_gives_the_same_id_and_another_base_another():
     assert incident_id("entry", mention()) == incident_id("entry", mention())
     assert incident_id("entry", mention()) != incident_id("entry", mention("south"))
