@@ -37,6 +37,9 @@ _BURST = 0.3  # news comes in bursts: the last report is of the day before at mo
 _BURST_DAYS = 1.5
 _NEAR_DAYS = 5  # further apart no report of an incident can be near a mention
 
+# Where a day was found that a text states of the attack.
+_SAID = frozenset({"sentence", "inherited"})
+
 # By day of an attack, when the first live incident of that day was first seen: "another" presupposes one before it.
 Begun = Mapping[date, datetime]
 
@@ -136,7 +139,7 @@ def _score_next_day(one: Mention, other: Mention) -> float:
     if _straddle_midnight(one, other):
         return _ONE_NIGHT
     both_exact = one.date_from == one.date_to and other.date_from == other.date_to
-    both_said = one.date_source == other.date_source == "sentence"
+    both_said = {one.date_source, other.date_source} <= _SAID
     return _NEXT_DAY_EXACT if both_exact or both_said else _NEXT_DAY_VAGUE
 
 

@@ -61,6 +61,7 @@ class FactWords:
     deny: QuickPattern = NOTHING
     did: QuickPattern = NOTHING
     event: QuickPattern = NOTHING
+    effect: QuickPattern = NOTHING
     victims: tuple[str, ...] = ()
     other_victims: QuickPattern = NOTHING
     response: ResponseWords = field(default_factory=ResponseWords)
@@ -83,6 +84,7 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
         deny=any_of(verbs.get("deny", ())),
         did=any_of(verbs.get("did", ())),
         event=any_of(table.get("nouns", {}).get("event", ())),
+        effect=any_of(table.get("nouns", {}).get("effect", ())),
         victims=tuple(sorted(map(str.lower, casualties.get("victims", ())), key=lambda word: (-len(word), word))),
         other_victims=any_of(casualties.get("others", ())),
         response=_response(table.get("response", {})),

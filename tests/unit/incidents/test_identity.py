@@ -63,6 +63,13 @@ def test_a_day_apart_with_another_weapon_opens():
     assert how(mention("", TODAY, weapons=("rocket",)), first) == [("opens", "")]
 
 
+@pytest.mark.parametrize("source", ["sentence", "inherited"])
+def test_the_evening_after_an_attack_on_the_same_base_is_spoken_of(source: str):
+    """The day may stand beside the attack or in the sentence behind it: it is stated all the same."""
+    evening = replace(mention(day=TODAY, date_source=source), date_to=TODAY + timedelta(days=1))
+    assert ("opens", "") in how(evening, incident(mention(day=YESTERDAY)))
+
+
 def test_two_days_apart_opens_even_on_the_same_base():
     assert how(mention("north", TODAY - timedelta(days=2)), incident(mention("north", TODAY)))[0][0] == "opens"
 

@@ -54,6 +54,29 @@ def test_two_countries_are_no_country(rules: RuleSet):
     assert told.country == ""
 
 
+@pytest.mark.parametrize(
+    "told_beside",
+    [
+        "Several blasts were heard inside the base on Wednesday evening, two guards said.",
+        "Smoke was seen above the runway on Wednesday evening.",
+    ],
+)
+def test_what_was_heard_of_an_attack_dates_it(rules: RuleSet, told_beside: str):
+    (told,) = news(rules, "Rockets hit Ain al-Asad base hosting US forces", told_beside)
+    assert (told.date_from, told.date_to, told.date_source) == (date(2023, 3, 22), date(2023, 3, 23), "inherited")
+
+
+def test_another_sentence_with_a_day_dates_no_attack(rules: RuleSet):
+    (told,) = news(rules, "Rockets hit Ain al-Asad base hosting US forces", "A minister spoke on Wednesday in Basra.")
+    assert told.date_source == "publication"
+
+
+@pytest.mark.parametrize("place", ["near Baghdad airport", "at Baghdad International Airport", "at Victoria base"])
+def test_the_base_at_the_airport_of_the_capital_goes_by_the_airports_name(rules: RuleSet, place: str):
+    (told,) = news(rules, f"Rockets fired at US military facility {place}")
+    assert told.base == "camp-victory"
+
+
 def test_a_turkish_name_of_the_attackers_stops_no_decision(rules: RuleSet):
     (told,) = news(rules, "İran drone attack on US base in Syria")
     assert told.country == "SY"
