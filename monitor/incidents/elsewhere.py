@@ -115,7 +115,7 @@ def _with_base(mention: Mention, names: Sequence[Named], rules: RuleSet) -> Ment
 def _with_day(
     mention: Mention, sentence: str, days: tuple[DayMention, ...], published: date | None, rules: RuleSet
 ) -> Mention:
-    """The day that a sentence of the lead names beside "the attack" or its "blasts", where the attack's own has none."""
+    """The day that the lead names beside "the attack" or its "blasts", where the attack's own sentence has none."""
     told_by = (rules.facts.event, rules.facts.effect)
     events = [found.span() for words in told_by for found in words.finditer(sentence)]
     if mention.date_source not in ("publication", "none") or not events or published is None:
