@@ -5,6 +5,7 @@ BasewatchError
 ├── RuleError            a rule file cannot be read or used
 ├── StoreError           the database cannot be opened, is not ours, or is held by another daemon
 │   ├── AlreadyRunning   another daemon holds this database
+│   ├── NoDatabase       there is no database yet
 │   ├── StoreFull        there is no room on the disk of the database
 │   └── StoreLost        the database was open and can no longer be written
 ├── InputError           a file or an argument given by the user cannot be used
@@ -39,6 +40,10 @@ class StoreError(BasewatchError):
 
 class AlreadyRunning(StoreError):
     """Another daemon holds the lock of this database."""
+
+
+class NoDatabase(StoreError):
+    """There is no database yet, and nobody who only looks makes one."""
 
 
 class StoreFull(StoreError):

@@ -6,7 +6,16 @@ import asyncio
 from pathlib import Path
 
 from monitor.app.canary import check_canary
-from monitor.app.parts import configure, database_of, feeds_of, now, polling_settings, rules_of, some_database
+from monitor.app.parts import (
+    configure,
+    database_of,
+    feeds_of,
+    no_database,
+    now,
+    polling_settings,
+    rules_of,
+    some_database,
+)
 from monitor.app.routes import check_routes
 from monitor.children import Children
 from monitor.config import Settings
@@ -37,7 +46,7 @@ def alive(config: Path) -> Check:
     try:
         settings = configure(config, need_secrets=False)
         if not settings.database.exists():
-            return Check("daemon", "bad", f"{settings.database}: there is no database; the daemon has never run")
+            return Check("daemon", "bad", no_database(settings))
         with database_of(settings) as database:
             return is_alive(database, now())
     except BasewatchError as error:
@@ -80,7 +89,7 @@ def _told(rules: RuleSet) -> str:
 
 def _look_into(settings: Settings) -> list[Check]:
     if not settings.database.exists():
-        return [Check("database", "look", f"{settings.database} does not exist yet; `basewatch run` makes it")]
+        return [Check("database", "look", no_database(settings))]
     try:
         with database_of(settings) as database:
             return check_database(database, now())

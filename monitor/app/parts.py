@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor import redact
 from monitor.config import Settings, load
-from monitor.errors import ConfigError, RuleError
+from monitor.errors import ConfigError, NoDatabase, RuleError
 from monitor.feeds.opml import read_opml
 from monitor.feeds.result import PollingSettings
 from monitor.feeds.source import feed_at
@@ -74,13 +74,23 @@ def rule_texts(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def database_of(settings: Settings, *, checkpoints: bool = False) -> Iterator[Database]:
-    """The configured database. Only the daemon `checkpoints`; commands work beside it."""
+def database_of(settings: Settings, *, create: bool = False, checkpoints: bool = False) -> Iterator[Database]:
+    """The configured database. Only the daemon `checkpoints`; commands work beside it.
+
+    Raises NoDatabase where there is none, unless it is to be made.
+    """
+    if not create and not settings.database.exists():
+        raise NoDatabase(no_database(settings))
     database = Database(settings.database, checkpoints=checkpoints)
     try:
         yield database
     finally:
         database.close()
+
+
+def no_database(settings: Settings) -> str:
+    """That there is none, in one sentence."""
+    return f"{settings.database}: there is no database yet; `basewatch run` makes it"
 
 
 @contextmanager

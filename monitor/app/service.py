@@ -157,7 +157,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     routes = routes_of(settings, rules)
     sinks, polling = sink_settings(settings), polling_settings(settings)
     async with AsyncExitStack() as stack:
-        db = stack.enter_context(database_of(settings, checkpoints=True))
+        db = stack.enter_context(database_of(settings, create=True, checkpoints=True))
         http = await stack.enter_async_context(
             Http(HttpSettings(allow_private=polling.allow_private_addresses, deadline_seconds=polling.deadline_seconds))
         )

@@ -39,7 +39,7 @@ def list_feeds(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """List the feeds of the configuration with what was last seen of each."""
     settings = house.configure(config, need_secrets=False)
     feeds = house.feeds_of(settings)
-    with house.database_of(settings) as database:
+    with house.some_database(settings) as database:
         seen = feed_rows(database)
     rows = [
         {"id": feed.id, "title": feed.title, "url": feed.url, "state": "never polled", **seen.get(feed.id, {})}

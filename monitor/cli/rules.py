@@ -71,7 +71,7 @@ def diff(a: Named = "", b: Named = "", config: Config = DEFAULT_CONFIG, as_json:
     Without B, the configured folder is B; without A, the version used last is A.
     """
     settings = house.configure(config, need_secrets=False)
-    with house.database_of(settings) as database:
+    with house.some_database(settings) as database:
         old_name, old = named_rules(database, a or last_used(database))
         new_name, new = named_rules(database, b or str(settings.rules))
     changes = rule_changes(old, new)
@@ -104,7 +104,7 @@ def accept(
     files = read_rule_files(folder)
     if not files:
         raise InputError(f"{folder}: holds no rule files; give a folder with .toml files")
-    with house.database_of(settings) as database:
+    with house.database_of(settings, create=True) as database:
         install(database, settings, files, gated=not force)
 
 

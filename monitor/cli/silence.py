@@ -54,7 +54,7 @@ def add(
     """Be silent about one base, event or country. Alerts are decided and stored all the same, but not sent."""
     settings = house.configure(config, need_secrets=False)
     wish = Wish(_span(lasts), why, base, incident, country, deliver_after)
-    with house.database_of(settings) as database:
+    with house.database_of(settings, create=True) as database:
         made = silence_by(database, house.rules_of(settings), wish, house.now())
     then = "what comes meanwhile is sent then" if deliver_after else "what comes meanwhile is not sent"
     say(f"Silence {made.id}: {_about(made)} until {moment(made.until_at)} UTC; {then}.")

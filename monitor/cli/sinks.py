@@ -43,7 +43,7 @@ def list_sinks(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """List the sinks with what is known of each."""
     settings = house.configure(config, need_secrets=False)
     rows = []
-    with house.database_of(settings) as database:
+    with house.some_database(settings) as database:
         waiting = outbox.listed(database.reading)
         for sink in house.sink_settings(settings):
             state = outbox.sink_state(database.reading, sink.name)

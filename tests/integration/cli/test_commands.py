@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from station import CONFIG, ROOT, call, configure, on_air
 
 from monitor.cli.main import exit_code_of
+from monitor.health.watch import TICK, watch
+from monitor.store import signs
+from monitor.store.db import Database
+from monitor.store.notices import open_notices
 
 RULES = str(ROOT / "rules")
 
@@ -61,6 +66,57 @@ def test_without_a_configuration_every_command_names_init(tmp_path, capsys, argu
     assert code == 2
     assert "basewatch init" in err
     assert len(err.strip().splitlines()) == 1
+
+
+NONE_YET = "there is no database yet; `basewatch run` makes it"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["incident", "list"], ["incident", "show", "x"], ["incident", "export", "--format", "csv"], ["review", "list"],
+        ["review", "show", "x"], ["review", "accept", "x"], ["review", "ask"], ["review", "verdicts"],
+        ["outbox", "list"], ["outbox", "retry", "x"], ["rules", "history"], ["rules", "rollback", "x"],
+        ["silence", "list"], ["sinks", "fix", "console"], ["learn", "--from-verdicts"],
+    ],
+)  # fmt: skip
+@pytest.mark.fault("CF-5")
+def test_without_a_database_a_command_says_so_and_makes_none(config, capsys, arguments):
+    code, out, err = answer(capsys, *arguments, "--config", config)
+    assert (code, out) == (2, "")
+    assert err.endswith(f"basewatch.db: {NONE_YET}\n")
+    assert len(err.splitlines()) == 1
+    assert not list(config.parent.glob("basewatch.db*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["feeds", "list"], 0, "never polled"),
+        (["sinks", "list"], 0, "console"),
+        (["status"], 1, NONE_YET),
+        (["doctor"], 0, NONE_YET),
+        (["doctor", "--health"], 1, NONE_YET),
+    ],
+)
+def test_what_needs_no_database_works_without_and_makes_none(config, capsys, arguments, code, told):
+    found, out, _ = answer(capsys, *arguments, "--config", config)
+    assert found == code
+    assert told in " ".join(out.split())
+    assert not list(config.parent.glob("basewatch.db*"))
+
+
+def test_that_the_daemon_does_not_run_is_said_once(config, capsys):
+    db = Database(config.with_name("basewatch.db"))
+    with db.writing() as tx:
+        signs.beat(tx, TICK, datetime.now(UTC) - timedelta(hours=2))
+    watch(db, datetime.now(UTC))
+    assert [notice.kind for notice in open_notices(db.reading)] == ["stalled"]
+    db.close()
+    code, out, _ = answer(capsys, "status", "--config", config, "--json")
+    assert code == 1
+    assert [check["name"] for check in json.loads(out) if check["state"] != "ok"] == ["daemon", "feeds"]
+    assert "is not running; it was last seen" in out
 
 
 @pytest.mark.fault("CF-6")

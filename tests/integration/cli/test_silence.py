@@ -7,12 +7,14 @@ import json
 import pytest
 
 from monitor.cli.main import exit_code_of
+from monitor.store.db import Database
 
 
 @pytest.fixture
 def run(tmp_path, root, capsys):
     config = tmp_path / "basewatch.toml"
     config.write_text(f'database = "a.db"\nrules = "{root}/rules"\n[[feed]]\nurl = "https://outlet.example/feed"\n')
+    Database(tmp_path / "a.db").close()
 
     def run(*words):
         code = exit_code_of([*words, "--config", str(config)])
