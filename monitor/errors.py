@@ -11,11 +11,14 @@ BasewatchError
 ├── InputError           a file or an argument given by the user cannot be used
 ├── FetchError           a URL did not give a usable answer (names the cause, never a secret)
 │   ├── AddressRefused   the address guard refused to dial
+│   ├── BadStatus        it answered with a status of failure
 │   └── TooLarge         an answer was larger than its cap
 └── ChildFailed          a child process was killed, died or ran out of time on a document
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class BasewatchError(Exception):
@@ -71,6 +74,14 @@ class AddressRefused(FetchError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, kind="refused")
+
+
+class BadStatus(FetchError):
+    """A whole answer of another status than was needed: from `url`, with `headers` by lower-case name."""
+
+    def __init__(self, message: str, status: int, url: str, headers: Mapping[str, str]) -> None:
+        self.status, self.url, self.headers = status, url, headers
+        super().__init__(message, kind="status")
 
 
 class TooLarge(FetchError):

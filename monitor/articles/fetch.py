@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.errors import FetchError
+from monitor.errors import BadStatus, FetchError
 from monitor.feeds.result import PollingSettings
 from monitor.http import Http, Response, Room
 
@@ -11,7 +11,10 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/x
 
 
 async def fetch_page(http: Http, url: str, settings: PollingSettings, room: Room | None = None) -> Response:
-    """The page at `url`, whole. Raises FetchError where there is none (kind "status" or "type", or one of Http's)."""
+    """The page at `url`, whole.
+
+    Raises FetchError where there is none: BadStatus, kind "type" or "cut", or one of Http's.
+    """
     response = await http.get(
         url,
         headers={"Accept": ACCEPT},
@@ -22,7 +25,7 @@ async def fetch_page(http: Http, url: str, settings: PollingSettings, room: Room
         room=room,
     )
     if response.status != 200 or response.headers.get("cf-mitigated", "").lower() == "challenge":
-        raise FetchError(f"the page answered {response.status}", "status")
+        raise BadStatus(f"the page answered {response.status}", response.status, response.url, response.headers)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in PAGE_TYPES:
         raise FetchError(f"the page is {kind[:40]!r} and no text", "type")

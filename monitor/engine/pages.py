@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -12,7 +13,8 @@ from monitor.articles.extract import Page, extract_page
 from monitor.articles.fetch import fetch_page
 from monitor.children import Children
 from monitor.engine.gate import HostGate
-from monitor.errors import ChildFailed, FetchError
+from monitor.errors import BadStatus, ChildFailed, FetchError
+from monitor.feeds.politeness import host_rest_seconds
 from monitor.feeds.result import PollingSettings
 from monitor.feeds.source import host_of
 from monitor.http import Http
@@ -22,6 +24,8 @@ from monitor.store.pages import WantedPage
 
 log = structlog.get_logger()
 
+# The host is asked too much, or it is down: both speak of all its pages.
+BUSY = (429, 503)
 Extract = Callable[[bytes, str, str], Awaitable[Page]]
 
 
@@ -86,10 +90,17 @@ class PageFetcher:
             log.info("page not used", entry=page.entry_id, tries=page.tries, error=str(error))
             with self._db.writing() as tx:
                 store.fail_page(tx, page.entry_id, page.tries)
+                if isinstance(error, BadStatus) and error.status in BUSY:
+                    self._let_rest(tx, error)
         except Exception:
             log.exception("page failed", entry=page.entry_id)
         else:
             self._store(page.entry_id, found)
+
+    def _let_rest(self, tx: sqlite3.Connection, busy: BadStatus) -> None:
+        now = self._clock()
+        if seconds := host_rest_seconds(busy.url, busy.headers, now):
+            store.rest(tx, host_of(busy.url), now, seconds)
 
     def _store(self, entry_id: str, found: Page) -> None:
         with self._db.writing() as tx:

@@ -15,13 +15,14 @@ from monitor.engine.gate import HostGate
 from monitor.feeds.arrivals import Arrivals, notices_after, overflowed_at, passed, sort_out
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.fetch import Read, poll_feed
-from monitor.feeds.politeness import after, pauses_host, with_more_to_take
+from monitor.feeds.politeness import after, host_rest_seconds, with_more_to_take
 from monitor.feeds.read import read_feed
 from monitor.feeds.result import PollingSettings, PollResult
 from monitor.feeds.source import host_of
 from monitor.http import Http
 from monitor.model import Entry, Feed, PollJob
 from monitor.store import feeds as store
+from monitor.store import pages
 from monitor.store.db import Database
 from monitor.urls import public_url
 
@@ -131,9 +132,11 @@ class Poller:
                 state = with_more_to_take(state, self._settings, now)
             store.save_arrivals(tx, arrivals, result.source, now)
             store.save_state(tx, state)
-            pause = pauses_host(job.feed.url, result, now)
-            if pause:
-                store.pause_host(tx, host_of(job.feed.url), now + timedelta(seconds=pause))
+            # 429 counts us, so it is the host's word; 503 may be one broken route.
+            rest = host_rest_seconds(result.url, result.headers, now) if result.status == 429 else None
+            if rest:
+                store.pause_host(tx, host_of(result.url), now + timedelta(seconds=rest))
+                pages.rest(tx, host_of(result.url), now, rest)
             merged = bool(state.moved_to) and store.is_watched(tx, str(state.moved_to))
             notices = notices_after(job.feed, state, result, arrivals, now, merged=merged)
             opened = store.save_notices(tx, job.feed.id, notices, passed(result), now)

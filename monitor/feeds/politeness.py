@@ -159,15 +159,12 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
     return min(seconds, LONGEST_RETRY_AFTER_SECONDS) if seconds > 0 else None
 
 
-def pauses_host(url: str, result: PollResult, now: datetime) -> float | None:
-    """Seconds for which every feed of this host must rest, or None (R13).
+def host_rest_seconds(url: str, headers: Mapping[str, str], now: datetime) -> float | None:
+    """How long the host that answered at `url` must rest as a whole because it answered busy, or None (R13).
 
-    429 counts us, so it is the host's word; 503 may be one broken route, and on a private host feeds have their own
-    servers behind one name.
+    It is the one host of exactly this name; on a private one feeds have their own servers behind one name.
     """
-    if result.status != 429 or not is_public_host(host_of(url)):
-        return None
-    return retry_after_seconds(result.headers, now)
+    return retry_after_seconds(headers, now) if is_public_host(host_of(url)) else None
 
 
 def _wait_after_failure(

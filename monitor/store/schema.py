@@ -175,7 +175,10 @@ ALTER TABLE delivery ADD COLUMN batch TEXT NOT NULL DEFAULT '';
 CREATE INDEX delivery_batch ON delivery(batch, sink) WHERE batch <> '';
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS, BATCH)
+# Hosts that asked to be left alone, and until when; their pages wait.
+RESTS = "CREATE TABLE host_rest (host TEXT PRIMARY KEY, until_at TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS, BATCH, RESTS)
 
 
 def migrate(db: sqlite3.Connection, now: str) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from loopback import Handler, Request, Server, answer, open_http, says, serving
+from loopback import Handler, Request, Server, answer, says, serving
 from polling import OPEN, START, Clock
 
 from monitor.articles.extract import Page
 from monitor.engine.gate import HostGate
 from monitor.engine.pages import Extract, PageFetcher
 from monitor.errors import ChildFailed
+from monitor.http import Http, Resolve
+from monitor.store import pages
 from monitor.store.db import Database, now_text
 
 HTML = answer(200, b"<p>The page's own words.</p>", Content_Type="text/html")
@@ -26,10 +29,10 @@ async def words_of(body: bytes, url: str, content_type: str) -> Page:  # noqa: A
 
 @asynccontextmanager
 async def fetching(
-    tmp_path: Path, handler: Handler, extract: Extract = words_of
+    tmp_path: Path, handler: Handler, extract: Extract = words_of, resolve: Resolve | None = None
 ) -> AsyncIterator[tuple[PageFetcher, Database, Server, Clock, list[str]]]:
     db, clock, stored = Database(tmp_path / "b.db", durable=False), Clock(), []
-    async with serving(handler) as server, open_http() as http:
+    async with serving(handler) as server, Http(resolve=resolve) as http:
         fetcher = PageFetcher(db, http, extract, OPEN, HostGate(0), clock=clock, on_stored=stored.append)
         try:
             yield fetcher, db, server, clock, stored
@@ -143,3 +146,65 @@ def test_one_page_of_a_host_at_a_time(tmp_path: Path):
             assert server.open_at_most == 1
 
     asyncio.run(main())
+
+
+async def everybody_is_here(host: str, port: int) -> list[str]:  # noqa: ARG001 - the shape of a resolver
+    return ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "rests_for"),
+    [(429, "3600", 3600), (503, "3600", 3600), (429, "99999999", 86_400), (429, "soon", 0), (500, "3600", 0)],
+)
+@pytest.mark.fault("HT-9")
+def test_r12_r13_a_host_that_says_how_long_is_asked_for_no_page_meanwhile(
+    tmp_path: Path, status: int, retry_after: str, rests_for: int
+):
+    async def busy(request: Request, writer: asyncio.StreamWriter) -> None:
+        first = request.target == "/busy"
+        writer.write(answer(status, Retry_After=retry_after) if first else HTML)
+
+    async def main() -> None:
+        async with fetching(tmp_path, busy, resolve=everybody_is_here) as (fetcher, db, server, clock, stored):
+            port = server.url.rpartition(":")[2]
+            want(db, "busy", f"http://one.example:{port}/busy")
+            await fetcher.fetch_wanted()
+            want(db, "same", f"http://one.example:{port}/same")
+            want(db, "sister", f"http://www.one.example:{port}/sister")
+            await fetcher.fetch_wanted()
+            assert stored == (["sister"] if rests_for else ["same", "sister"])
+            clock.move(seconds=max(0, rests_for - 1))
+            await fetcher.fetch_wanted()
+            assert ("same" in stored) == (not rests_for)
+            clock.move(seconds=2)
+            await fetcher.fetch_wanted()
+            assert sorted(stored) == ["same", "sister"]
+
+    asyncio.run(main())
+
+
+def test_r13_it_is_the_host_that_answered_that_rests(tmp_path: Path):
+    async def busy(request: Request, writer: asyncio.StreamWriter) -> None:
+        there = f"http://busy.example:{request.headers['host'].rpartition(':')[2]}/"
+        ways = {"/1": answer(302, Location=there), "/": answer(429, Retry_After="3600")}
+        writer.write(ways.get(request.target, HTML))
+
+    async def main() -> None:
+        async with fetching(tmp_path, busy, resolve=everybody_is_here) as (fetcher, db, server, _, stored):
+            port = server.url.rpartition(":")[2]
+            want(db, "e1", f"http://links.example:{port}/1")
+            await fetcher.fetch_wanted()
+            want(db, "e2", f"http://links.example:{port}/2")
+            want(db, "e3", f"http://busy.example:{port}/3")
+            await fetcher.fetch_wanted()
+            assert stored == ["e2"]
+
+    asyncio.run(main())
+
+
+def test_a_rest_that_a_wrong_clock_has_written_is_none(tmp_path: Path):
+    db = Database(tmp_path / "b.db", durable=False)
+    with db.writing() as tx:
+        pages.rest(tx, "one.example", START + timedelta(days=3650), 3600)
+    assert pages.resting_hosts(db.reading, START) == set()
+    db.close()

@@ -15,6 +15,7 @@ from monitor.feeds.result import PollingSettings
 from monitor.health.watch import alarms_now
 from monitor.model import FeedState
 from monitor.store import feeds as store
+from monitor.store import pages
 
 
 def wait_after(tmp_path: Path, *answers: bytes, polls: int = 2, **options: object) -> float:
@@ -187,6 +188,30 @@ def test_r13_a_public_host_that_says_429_rests_as_a_whole(tmp_path: Path, status
             assert waits[0] == 5000
             assert (waits[1] == 5000) == others_wait
             assert waits[2] < 900
+
+    asyncio.run(main())
+
+
+def test_r13_it_is_the_host_that_answered_that_rests(tmp_path: Path):
+    async def busy(request: Request, writer: asyncio.StreamWriter) -> None:
+        there = f"http://busy.example:{request.headers['host'].rpartition(':')[2]}/"
+        ways = {"/a": answer(302, Location=there), "/": answer(429, Retry_After="5000")}
+        writer.write(ways.get(request.target, feed(1)))
+
+    async def loopback(host: str, port: int) -> list[str]:  # noqa: ARG001 - every name is here
+        return ["127.0.0.1"]
+
+    async def main() -> None:
+        async with serving(busy) as server, desk(tmp_path, OPEN, resolve=loopback) as made:
+            port = server.url.rpartition(":")[2]
+            made.watch(f"http://busy.example:{port}/c")
+            await made.poller.poll_due()
+            made.watch(f"http://busy.example:{port}/c", f"http://one.example:{port}/a", f"http://one.example:{port}/b")
+            await made.poller.poll_due()
+            waits = [(state.next_poll_at - made.clock()).total_seconds() for state in made.states()]
+            assert waits[:2] == [5000, 5000]
+            assert waits[2] < 900
+            assert pages.resting_hosts(made.db.reading, made.clock()) == {"busy.example"}
 
     asyncio.run(main())
 
