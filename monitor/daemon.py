@@ -31,6 +31,7 @@ TICK_SECONDS = 1
 DISK_SECONDS = 2
 PAGE_SECONDS = 0.25
 HEALTH_SECONDS = 30
+REMIND_SECONDS = 60
 PRUNE_SECONDS = 3600
 # What is under way gets this long to end; systemd and compose are told to wait a little longer.
 DRAIN_SECONDS = 25
@@ -135,6 +136,7 @@ async def _run_once(settings: Settings) -> RoundReport:
         service.decide_all()
         await service.pages.fetch_wanted()
         service.decide_all()
+        service.remind()
         await service.deliverer.send_due()
         service.watch()
         return RoundReport(service.polls, service.failed_polls, service.alerts, service.open_deliveries())
@@ -178,6 +180,7 @@ def schedule(service: Service) -> AsyncIOScheduler:
         ("poll", unless_full(service, service.poller.start_due), TICK_SECONDS),
         ("decide", unless_full(service, service.decide), TICK_SECONDS),
         ("pages", unless_full(service, service.pages.start_wanted), PAGE_SECONDS),
+        ("remind", unless_full(service, service.remind), REMIND_SECONDS),
         ("health", service.check_health, HEALTH_SECONDS),
         ("prune", service.prune, PRUNE_SECONDS),
     ]

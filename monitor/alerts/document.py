@@ -14,7 +14,12 @@ CANARY_TEXT = "The canary of Basewatch went the whole way from a feed to a messa
 MAX_TITLE = 2000
 MAX_SENTENCE = 4000
 MAX_EVIDENCE = 30
-TYPES = {"new": "incident.new", "update": "incident.updated", "possible_update": "incident.possible_update"}
+TYPES = {
+    "new": "incident.new",
+    "update": "incident.updated",
+    "possible_update": "incident.possible_update",
+    "reminder": "incident.reminder",
+}
 
 
 def alert_document(

@@ -91,6 +91,11 @@ def make_alert(
     )
 
 
+def reminder_id(incident_id: str, last_id: str) -> str:
+    """The id of the reminder that follows the alert `last_id`: there is one, however often it is decided."""
+    return alert_id(incident_id, "reminder", last_id)
+
+
 def alert_id(incident_id: str, reason: Reason, entry_id: str, changes: Changes = ()) -> str:
     """A hash of the first cause, so that a repeated decision yields the same alert.
 

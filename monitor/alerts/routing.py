@@ -42,7 +42,8 @@ class Subject:
 class Route:
     """What an alert must be, and where it then goes. An empty condition asks nothing.
 
-    `confidence` and `severity` mean at least. Updates alike in all of `group_by` are gathered.
+    `confidence` and `severity` mean at least. Updates alike in all of `group_by` are gathered; what nobody
+    has reviewed is told again every `repeat_hours`, where that is not 0.
     """
 
     sinks: tuple[str, ...]
@@ -59,6 +60,7 @@ class Route:
     group_by: tuple[str, ...] = ()
     group_wait_seconds: float = 30
     group_interval_seconds: float = 300
+    repeat_hours: float = 0
 
 
 @dataclass(frozen=True, slots=True)

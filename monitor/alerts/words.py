@@ -16,7 +16,7 @@ MAX_SENTENCES = 3
 MAX_WORDS = 8
 # The facts worth a row, in the order in which people ask for them.
 SLOTS = ("killed", "wounded", "intercepted", "count", "claimed_by", "confirmed_by", "denied_by", "response")
-REASONS = {"new": "New", "update": "Update", "possible_update": "Possible update"}
+REASONS = {"new": "New", "update": "Update", "possible_update": "Possible update", "reminder": "Not reviewed yet"}
 # Everything RFC 3986 allows after the host but the brackets.
 URL_SIGNS = "/?#%:@!$&'()*+,;=~-._"
 TOLL = ("killed", "wounded")

@@ -19,7 +19,7 @@ from monitor.alerts.states import DeliverySettings
 from monitor.app.parts import now
 from monitor.config import Settings
 from monitor.config.schema import QuietEntry
-from monitor.engine.decide import Announcement, Desk
+from monitor.engine.decide import Announcement, Desk, Repeats
 from monitor.http import Http
 from monitor.matching import RuleSet
 from monitor.model import Delivery, Outcome
@@ -145,7 +145,18 @@ def desk_of(
         subject, found = chosen(said)
         return {one.sink: with_batch((terms or {}).get(one.sink), by_name[one.sink], one, subject) for one in found}
 
-    return Desk(rules, body=lambda said: written("webhook", said), payloads=payloads, terms=terms_for)
+    def hours(said: Announcement) -> dict[str, float]:
+        asking = ((one.sink, one.route.repeat_hours) for one in chosen(said)[1] if one.route)
+        return {sink: repeat for sink, repeat in asking if repeat}
+
+    shortest = min((route.repeat_hours for route in routes if route.repeat_hours), default=0)
+    return Desk(
+        rules,
+        body=lambda said: written("webhook", said),
+        payloads=payloads,
+        terms=terms_for,
+        repeats=Repeats(shortest, hours, lambda said, sink: written(by_name[sink].kind, said)) if shortest else None,
+    )
 
 
 def with_batch(terms: Terms | None, sink: SinkSettings, chosen: Chosen, subject: Subject) -> Terms:

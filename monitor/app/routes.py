@@ -47,6 +47,7 @@ def routes_of(settings: Settings, rules: RuleSet) -> tuple[Route, ...]:
             group_interval_seconds=(
                 GROUP_INTERVAL if entry.group_interval_seconds is None else entry.group_interval_seconds
             ),
+            repeat_hours=entry.repeat_hours or 0,
         )
         for entry in settings.routes
     )
@@ -164,8 +165,9 @@ def remembered(database: Database, incident_id: str, rules: RuleSet, reason: Rea
     whole = incident_page(database, incident_id).incident["id"]
     incident = memory.incident(database.reading, whole)
     row = database.row(
-        "SELECT e.*, a.id AS alert_id, a.reason, a.confidence, a.severity FROM incident i LEFT JOIN alert a "
-        "ON a.incident_id = i.id JOIN entry e ON e.id = coalesce(a.entry_id, i.first_entry_id) "
+        "SELECT e.*, a.id AS alert_id, a.reason, a.confidence, a.severity FROM incident i "
+        "LEFT JOIN alert a ON a.incident_id = i.id AND a.reason <> 'reminder' "
+        "JOIN entry e ON e.id = coalesce(a.entry_id, i.first_entry_id) "
         "WHERE i.id = ? ORDER BY a.created_at DESC LIMIT 1",
         whole,
     )

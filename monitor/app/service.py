@@ -22,6 +22,7 @@ from monitor.engine.deliver import Deliverer
 from monitor.engine.gate import HostGate
 from monitor.engine.pages import PageFetcher, extracting_in
 from monitor.engine.poll import Polled, Poller, reading_in
+from monitor.engine.remind import remind
 from monitor.feeds.result import PollingSettings
 from monitor.health.disk import DiskWatch
 from monitor.health.watch import TICK, watch
@@ -118,6 +119,13 @@ class Service:
         """Decide until nothing waits."""
         while self.decide():
             pass
+
+    def remind(self) -> None:
+        """Tell again what nobody has reviewed, where routes ask for it."""
+        for alert in remind(self.db, self.desk, now()):
+            self.alerts += 1
+            log.info("alert", reason=alert.reason, incident=alert.incident_id)
+            self.deliverer.call()
 
     def check_health(self) -> None:
         """Beat, and look what is wrong."""

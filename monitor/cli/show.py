@@ -69,7 +69,8 @@ class Column:
 
 # Words that a reader should see at once.
 STYLES = {
-    "new": "bold red", "update": "yellow", "possible_update": "yellow", "repeat": "dim", "baseline": "dim",
+    "new": "bold red", "update": "yellow", "possible_update": "yellow", "reminder": "yellow",
+    "repeat": "dim", "baseline": "dim",
     "none": "dim", "ok": "green", "failing": "red", "gone": "red", "dead": "bold red", "held": "red",
     "unknown": "yellow", "pending": "yellow", "sent": "green", "right": "green", "wrong": "red",
     "confirmed": "green", "rumour": "dim",

@@ -109,6 +109,7 @@ class RouteEntry(Section):
     group_by: list[Label] = []
     group_wait_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     group_interval_seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
+    repeat_hours: Annotated[float, Field(ge=0.25, le=168, allow_inf_nan=False)] | None = None
 
 
 class Delivery(Section):

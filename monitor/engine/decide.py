@@ -16,10 +16,10 @@ from monitor.alerts.routing import subject_of
 from monitor.articles.sketch import COMMON, best_copy, sketch
 from monitor.engine.dispatch import dispatch
 from monitor.engine.levels import levels_of
-from monitor.incidents import Consideration, conclude, confidence, extract_mentions, moment_of, tie
+from monitor.incidents import Consideration, conclude, confidence, extract_mentions, gravest, moment_of, tie
 from monitor.incidents.identity import reach_of
 from monitor.matching import RuleSet, judge
-from monitor.model import Alert, Article, Base, Incident, Judgement, Link
+from monitor.model import Alert, Article, Base, Incident, Judgement, Link, Severity
 from monitor.store import decisions, edits, memory
 from monitor.store.db import Database
 from monitor.store.memory import Earlier, Undecided
@@ -49,17 +49,27 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeats:
+    """What is told again: by sink after how many hours, and the payload of a reminder for a sink."""
+
+    shortest_hours: float
+    hours: Callable[[Announcement], Mapping[str, float]]
+    payload: Callable[[Announcement, str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What every decision needs: the rules, and how an alert becomes one frozen payload for each sink.
 
     `body` is the alert as the documented JSON; it is stored with the alert whatever the sinks are. `terms` say by
-    sink how it wants an alert: when, and with which others.
+    sink how it wants an alert: when, and with which others. `repeats` is None where no route wants reminders.
     """
 
     rules: RuleSet
     body: Callable[[Announcement], str]
     payloads: Callable[[Announcement], Payloads]
     terms: Callable[[Announcement], Mapping[str, Terms]] = lambda _said: {}
+    repeats: Repeats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +142,7 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
         speech = again(speech, earlier, article)
     decision = Decision(article, judgement, speech, considered.incidents, considered.links, why_of(considered))
     _save(tx, desk, decision, considered, now)
-    _catch_up(tx, desk, decision, known, now)
+    _catch_up(tx, desk, decision, known, levels, now)
     if considered.flagged:
         decisions.save_sketch(tx, article.id, hashes, now)
     return decision
@@ -209,18 +219,29 @@ def _deliver(tx: sqlite3.Connection, desk: Desk, said: Announcement, payloads: P
     dispatch(tx, said.alert, said.incident, said.base, payloads, desk.terms(said), subject, now)
 
 
-def _catch_up(tx: sqlite3.Connection, desk: Desk, decision: Decision, known: Sequence[Incident], now: datetime) -> None:
-    """Sinks for which an incident was not sure enough get its first alert once it is, as this article tells it."""
+def _catch_up(
+    tx: sqlite3.Connection,
+    desk: Desk,
+    decision: Decision,
+    known: Sequence[Incident],
+    levels: Mapping[str, Severity],
+    now: datetime,
+) -> None:
+    """Sinks for which an incident was not sure or grave enough get its first alert once it is, as told here."""
     before = {incident.id: confidence(incident, desk.rules.facts) for incident in known}
     spoken = {alert.incident_id for alert in decision.speech.alerts}
     for incident in decision.incidents:
-        sure = confidence(incident, desk.rules.facts)
-        first = memory.first_alert(tx, incident.id) if before.get(incident.id, sure) != sure else None
+        sure, told = confidence(incident, desk.rules.facts), memory.told_severities(tx, incident.id)
+        is_more = before.get(incident.id, sure) != sure or (told and levels[incident.id] not in told)
+        first = memory.first_alert(tx, incident.id) if is_more else None
         if first is None or incident.id in spoken:
             continue
-        said = _announcement(desk, decision, replace(first, entry_id=decision.article.id, confidence=sure), incident)
-        doubted = replace(said, alert=replace(said.alert, confidence=before[incident.id]))
-        had = desk.payloads(doubted).keys()
+        now_known = replace(first, entry_id=decision.article.id, confidence=sure, severity=levels[incident.id])
+        said = _announcement(desk, decision, now_known, incident)
+        as_told = replace(
+            now_known, confidence=before.get(incident.id, sure), severity=gravest(told or [first.severity])
+        )
+        had = desk.payloads(replace(said, alert=as_told)).keys()
         late = {sink: payload for sink, payload in desk.payloads(said).items() if sink not in had}
         if late:
             _deliver(tx, desk, said, late, now)

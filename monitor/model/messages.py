@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Reason = Literal["new", "update", "possible_update", "repeat", "baseline", "none"]
+Reason = Literal["new", "update", "possible_update", "reminder", "repeat", "baseline", "none"]
 Confidence = Literal["rumour", "claim", "confirmed"]
 Severity = Literal["low", "medium", "high", "critical"]
 

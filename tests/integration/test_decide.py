@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.alerts.routing import sure
+from monitor.alerts.routing import Route, sure
+from monitor.alerts.sinks import SinkSettings
+from monitor.app.outlets import desk_of
 from monitor.engine import decide as deciding
 from monitor.engine import dispatch as dispatching
 from monitor.engine.decide import Desk, decide_waiting
@@ -233,6 +236,18 @@ def test_severity_never_falls_below_what_was_told(db, desk):
     arrive(db, replace(SAME, summary=denied), at=later)
     reasons(db, desk, later)
     assert {level for _, level, _ in told(db)} == {"high"}
+
+
+def test_a_page_that_makes_it_graver_tells_those_whose_route_begins_there_and_nobody_twice(db, rules):
+    sinks = tuple(SinkSettings(name, "webhook") for name in ("desk", "pager"))
+    desk = desk_of(rules, sinks, (Route(("pager",), severity="high", goes_on=True), Route(("desk",))))
+    arrive(db, ATTACK)
+    reasons(db, desk)
+    arrive(db, ATTACK, text=ATTACK.summary.replace("on Saturday", "on Saturday, wounding two US soldiers"))
+    reasons(db, desk)
+    rows = db.rows("SELECT sink, payload FROM delivery ORDER BY sink")
+    told = {row["sink"]: json.loads(row["payload"])["data"]["alert"]["severity"] for row in rows}
+    assert (len(rows), told) == (2, {"desk": "medium", "pager": "high"})
 
 
 def test_what_a_page_added_in_silence_is_told_with_the_next_report(db, desk):

@@ -166,7 +166,7 @@ def test_bodies_from_before_areas_stay_valid():
     VALIDATOR.validate(document)
 
 
-@pytest.mark.parametrize("reason", ["new", "update", "possible_update"])
+@pytest.mark.parametrize("reason", ["new", "update", "possible_update", "reminder"])
 def test_every_body_is_valid_by_the_schema(reason):
     changes = (("wounded", "", "2"),) if reason == "update" else ()
     VALIDATOR.validate(json.loads(payload("webhook", alert=replace(ALERT, reason=reason, changes=changes))))

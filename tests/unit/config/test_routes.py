@@ -42,6 +42,7 @@ def test_a_route_is_read_and_asks_nothing_where_nothing_stands(tmp_path):
         ('sinks = ["desk"]\nseverity = "grave"', "must be one of low, medium, high, critical"),
         ('sinks = ["desk"]\ngroup_by = ["town"]', "must be one of incident, base, area, country, source, severity"),
         ('sinks = ["desk"]\ngroup_by = ["base", "base"]', "names the same twice"),
+        ('sinks = ["desk"]\nrepeat_hours = 0', "must be at least 0.25"),
         ('sinks = ["desk"]\ngroup_wait_seconds = 30', "says nothing without group_by"),
         ('sinks = ["desk"]\ngroup_by = ["base"]\ngroup_interval_seconds = 90000', "must be at most 86400"),
     ],
