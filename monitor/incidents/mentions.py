@@ -41,9 +41,11 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
     country = countries.pop() if len(countries) == 1 else ""
     for told in all_told:
         mention = _mention(told, published, anchor, rules.facts)
+        beside: set[int] = set()
         for where in places_of(told, country, rules):
             placed = replace(mention, base=where.base, area=where.area, country=where.country)
-            merge_into(merged, placed, rules.facts, may_open=told.hit.lead or bool(where.base or where.area))
+            may_open = told.hit.lead or bool(where.base or where.area)
+            beside.add(merge_into(merged, placed, rules.facts, may_open=may_open, beside=beside))
         if mention.date_source == "sentence" and mention.date_from == mention.date_to:
             anchor = mention.date_from
     merged = with_the_rest(article, published, {told.text.strip() for told in all_told}, merged, rules)

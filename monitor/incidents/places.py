@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from monitor.model import Base, Named
 
 _TARGETS = ("base", "area", "base_cued")  # in a list one cue serves every name
 _LIST_GAP = 90
+_AND = re.compile(r"\W*\b(?:and|or|as\s+well\s+as)\s+(?:(?:in|at|on|near|the)\s+)*|\s*&\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ def places_of(told: Told, country: str, rules: RuleSet) -> tuple[Where, ...]:
     """
     if told.countries:
         country = next(iter(told.countries)) if len(told.countries) == 1 else ""
-    targets = _without_their_areas([name for name in told.names_of_target if name.concept in _TARGETS], rules)
+    named = [name for name in told.names_of_target if name.concept in _TARGETS]
+    targets = _without_their_areas(told.text, named, rules.bases)
     own = next((name for name in targets if name.value == told.hit.base), None)
     if own is None:
         return (Where(country=country),)  # a base of a neighbouring sentence may be that of another attack
@@ -39,13 +42,16 @@ def places_of(told: Told, country: str, rules: RuleSet) -> tuple[Where, ...]:
     return tuple(found)
 
 
-def _without_their_areas(names: Sequence[Named], rules: RuleSet) -> list[Named]:
-    """Without areas that only say where a base of the list lies: "al-Shaddadi in Hasakah" is one place."""
+def _without_their_areas(text: str, names: Sequence[Named], bases: Mapping[str, Base]) -> list[Named]:
+    """Without areas that only say where a base of the list lies.
+
+    "al-Shaddadi in Hasakah" is one place; "al-Shaddadi and Hasakah" are two, the second a base that is not named.
+    """
     kept = []
     for name in names:
-        lies = (base for other in names if (base := rules.bases.get(other.value)) and other is not name)
-        near = any(base.area == name.value for base in lies)
-        if name.concept != "area" or not near:
+        within = [other for other in names if (base := bases.get(other.value)) and base.area == name.value]
+        beside = any(_AND.fullmatch(text[other.end : name.start]) for other in within if other.end <= name.start)
+        if name.concept != "area" or not within or beside:
             kept.append(name)
     return kept
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from monitor.incidents.facts import more_specific
@@ -14,22 +14,27 @@ _CLEARLY = 0.4
 _TRUST: Mapping[DateSource, int] = {"sentence": 4, "inherited": 3, "reporting": 2, "publication": 1, "none": 0}
 
 
-def merge_into(merged: list[Mention], mention: Mention, words: FactWords, *, may_open: bool) -> None:
-    """Add a mention to the one of the same article that it repeats, or as a new one.
+def merge_into(
+    merged: list[Mention], mention: Mention, words: FactWords, *, may_open: bool, beside: Collection[int] = ()
+) -> int:
+    """Add a mention to the one of the same article that it repeats, or as a new one; where it is now.
 
     What stands deep in a text and names no place may add to an attack told before, if it is of the same weapons, but is
-    no news by itself.
+    no news by itself. `beside` is where the other places of the same list are: those are other attacks.
     """
     fitting = [
         index
         for index, other in enumerate(merged)
-        if _same_in_article(other, mention) and (may_open or not set(mention.weapons) - set(other.weapons))
+        if index not in beside
+        and _same_in_article(other, mention)
+        and (may_open or not set(mention.weapons) - set(other.weapons))
     ]
     fitting.sort(key=lambda index: (-_fit(merged[index], mention), index))
     if fitting and (may_open or not _is_doubtful(mention, [merged[index] for index in fitting])):
         merged[fitting[0]] = merge(merged[fitting[0]], mention, words)
-    else:
-        merged.append(mention if may_open else replace(mention, background=True))
+        return fitting[0]
+    merged.append(mention if may_open else replace(mention, background=True))
+    return len(merged) - 1
 
 
 def _is_doubtful(mention: Mention, fitting: list[Mention]) -> bool:

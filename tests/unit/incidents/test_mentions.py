@@ -33,6 +33,26 @@ def test_every_base_of_a_list_is_an_attack(rules: RuleSet):
     assert {mention.base for mention in found} == {"al-tanf", "al-shaddadi", "al-omar"}
 
 
+@pytest.mark.parametrize(
+    ("title", "places"),
+    [
+        ("Rockets hit US base al-Shaddadi in Hasakah", {"al-shaddadi"}),
+        ("Rockets hit US base al-Shaddadi, Hasakah", {"al-shaddadi"}),
+        ("Rockets hit US bases in al-Shaddadi and Hasakah", {"al-shaddadi", "hasakah"}),
+        ("Rockets hit US bases at al-Shaddadi as well as in Hasakah", {"al-shaddadi", "hasakah"}),
+        ("Rockets hit US bases al-Shaddadi in Hasakah and al-Malikiyah", {"al-shaddadi", "al-malikiyah"}),
+        ("Rockets hit US bases al-Shaddadi, al-Malikiyah and Hasakah", {"al-shaddadi", "al-malikiyah", "hasakah"}),
+    ],
+)
+def test_an_area_of_a_list_is_a_base_that_is_not_named(rules: RuleSet, title: str, places: set[str]):
+    assert {mention.base or mention.area for mention in news(rules, title)} == places
+
+
+def test_the_places_of_a_list_are_different_attacks(rules: RuleSet):
+    found = news(rules, "Missiles hit US base in Erbil and another base in Anbar province in Iraq")
+    assert [(mention.base, mention.area) for mention in found] == [("erbil", ""), ("", "anbar")]
+
+
 def test_title_and_summary_tell_of_one_attack(rules: RuleSet):
     (told,) = news(
         rules,
