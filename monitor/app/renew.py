@@ -8,7 +8,7 @@ from monitor.app.rulebook import version_of
 from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.learning.folder import read_rule_files
-from monitor.review.rulebook import last_used, stored_rules
+from monitor.review.rulebook import is_accepted, last_used, stored_rules
 
 
 def renew(settings: Settings) -> Settings:
@@ -23,8 +23,12 @@ def renew(settings: Settings) -> Settings:
 
 
 def hold_to_floors(settings: Settings) -> None:
-    """Raise RuleError where rules that are new here fall below their floors; a restart takes them all the same."""
+    """Raise RuleError where rules that are new here fall below their floors, and nobody has accepted them all the same.
+
+    A restart takes them as they are.
+    """
     with database_of(settings) as database:
         proposed, used = read_rule_files(settings.rules), stored_rules(database, last_used(database))
-        if version_of(proposed) != used.version:
+        version = version_of(proposed)
+        if version != used.version and not is_accepted(database, version):
             pass_gate(database, used.files, proposed)

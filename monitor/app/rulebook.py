@@ -11,7 +11,7 @@ from monitor.app.gate import pass_gate
 from monitor.app.parts import now
 from monitor.errors import RuleError
 from monitor.learning.folder import check_rule_files, put_rule_files, read_rule_files
-from monitor.review.rulebook import StoredRules, store_rules, stored_rules
+from monitor.review.rulebook import StoredRules, accept_rules, store_rules, stored_rules
 from monitor.store.db import Database
 
 
@@ -35,11 +35,14 @@ def install_rules(db: Database, folder: Path, files: Mapping[str, str], *, gated
     """Put rule files in place of those of a folder, which are kept as a stored version first.
 
     The daemon takes them up when it is told to reload or started again. Raises RuleError where the new files make no
-    rule set or, `gated`, fall below the floors; then nothing has changed.
+    rule set or, `gated`, fall below the floors; then nothing has changed. What is not gated is kept as accepted, so
+    that a reload does not refuse it.
     """
-    check_rule_files(files)
+    version = check_rule_files(files).version
     if gated:
         pass_gate(db, read_rule_files(folder) if folder.is_dir() else {}, files)
+    else:
+        accept_rules(db, version, now())
     kept = keep_rules(db, folder)
     return Installed(put_rule_files(folder, files).version, kept)
 

@@ -50,6 +50,17 @@ def store_rules(db: Database, rules: StoredRules, now: datetime) -> None:
         decisions.save_rule_set(tx, rules.version, rules.files, now)
 
 
+def accept_rules(db: Database, version: str, now: datetime) -> None:
+    """Keep that somebody wants this version, whatever the floors say."""
+    with db.writing() as tx:
+        decisions.accept_rules(tx, version, now)
+
+
+def is_accepted(db: Database, version: str) -> bool:
+    """True where somebody put this version in place by force, or brought it back."""
+    return db.row("SELECT 1 FROM accepted_rules WHERE version = ?", version) is not None
+
+
 def last_used(db: Database) -> str:
     """The version that judged or began last. Raises InputError where no version is stored."""
     history = rules_history(db)

@@ -22,6 +22,11 @@ def save_rule_set(tx: sqlite3.Connection, version: str, files: dict[str, str], n
     )
 
 
+def accept_rules(tx: sqlite3.Connection, version: str, now: datetime) -> None:
+    """Keep that somebody wants this version of the rules, whatever the floors say."""
+    tx.execute("INSERT INTO accepted_rules VALUES (?, ?) ON CONFLICT DO NOTHING", (version, now_text(now)))
+
+
 def save_judgement(
     tx: sqlite3.Connection, article: Article, judgement: Judgement, reason: Reason, why: str, now: datetime
 ) -> None:

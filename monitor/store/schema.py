@@ -178,7 +178,10 @@ CREATE INDEX delivery_batch ON delivery(batch, sink) WHERE batch <> '';
 # Hosts that asked to be left alone, and until when; their pages wait.
 RESTS = "CREATE TABLE host_rest (host TEXT PRIMARY KEY, until_at TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS, BATCH, RESTS)
+# Rules that somebody put in place whatever the floors say.
+ACCEPTED = "CREATE TABLE accepted_rules (version TEXT PRIMARY KEY, accepted_at TEXT NOT NULL) STRICT;"
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SIGNS, SEVERITY, RECEIPTS, BATCH, RESTS, ACCEPTED)
 
 
 def migrate(db: sqlite3.Connection, now: str) -> None:

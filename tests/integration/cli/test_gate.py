@@ -115,6 +115,30 @@ def test_a_folder_below_its_floors_is_accepted_only_by_force(config, tmp_path, c
     assert read_rule_files(tmp_path / "rules") == BLIND
 
 
+@pytest.mark.parametrize("how", ["force", "rollback"])
+def test_what_was_put_in_place_whatever_the_floors_say_is_not_refused_by_a_reload(db, config, tmp_path, how):
+    settings = configure(config)
+    put_rule_files(tmp_path / "blind", BLIND)
+    if how == "force":
+        words = ["accept", str(tmp_path / "blind"), "--force"]
+    else:
+        words = ["rollback", keep_rules(db, tmp_path / "blind"), "--accept"]
+        stand_back(db)
+    assert exit_code_of(["rules", *words, "--config", str(config)]) == 0
+    assert renew(settings).rules == settings.rules
+    put_rule_files(tmp_path / "rules", BLIND | {"a.toml": BLIND["a.toml"] + "\n[settings]\nthreshold = 1.1\n"})
+    with pytest.raises(RuleError, match="below its floor"):
+        renew(settings)
+
+
+def stand_back(db):
+    """Make the version kept first the one used last, as if the later one had never judged."""
+    with db.writing() as tx:
+        tx.execute(
+            "UPDATE rule_set SET first_used_at = '2000' WHERE version NOT IN (SELECT rules_version FROM judgement)"
+        )
+
+
 def test_a_reload_refuses_rules_below_their_floors(config, tmp_path):
     settings = configure(config)
     assert renew(settings).rules == settings.rules
