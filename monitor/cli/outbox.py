@@ -57,9 +57,10 @@ def list_open(
 
 
 def public(delivery: Delivery) -> dict[str, Any]:
-    """A delivery for machines, without its payload."""
+    """A delivery for machines, without its payload and what is known only while it is being sent."""
     values = asdict(delivery)
-    del values["payload"]
+    for name in ("payload", "thread", "carries"):
+        del values[name]
     return values
 
 

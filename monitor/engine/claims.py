@@ -80,6 +80,7 @@ class Claims:
         if not sink.gathers:
             return None
         found = outbox.waiting(tx, sink.settings.name, now, max(MAX_DIGEST, self._settings.digest_above + 1))
+        found = [(delivery, at) for delivery, at in found if may_gather(sink, delivery)]
         if len(found) <= self._settings.digest_above:
             return None
         if now - found[0][1] < timedelta(seconds=self._settings.digest_after_seconds):
@@ -92,7 +93,8 @@ class Claims:
         if first is None or not first.batch or sink.settings.kind not in render.GATHERED:
             return None
         found = outbox.waiting_in(tx, sink.settings.name, first.batch, now, MAX_DIGEST)
-        if len(found) < 2:
+        found = [delivery for delivery in found if may_gather(sink, delivery)]
+        if len(found) < 2 or not may_gather(sink, first):
             return None
         return self._together(tx, sink, found, f"together: {first.batch}", now)
 
@@ -107,7 +109,8 @@ class Claims:
         rows = attempts.claim_rows(tx, ids, self.boot_id, now, self._lease_seconds, digest_id)
         payload = render.digest(kind, [row.payload for row in rows], about)
         repeat = any(row.repeat_possible for row in rows)
-        return Claimed(tuple(rows), replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat))
+        message = replace(rows[0], id=digest_id, payload=payload, repeat_possible=repeat, carries=tuple(ids))
+        return Claimed(tuple(rows), message)
 
     def _probe_broken(self, tx: sqlite3.Connection, state: SinkState, now: datetime) -> Claimed | None:
         """A broken sink gets nothing but a probe from time to time; everything else waits for its repair."""
@@ -125,3 +128,8 @@ class Claims:
     @property
     def _lease_seconds(self) -> float:
         return self._settings.deadline_seconds + self._settings.lease_grace_seconds
+
+
+def may_gather(sink: Sink, delivery: Delivery) -> bool:
+    """False for what may have arrived where the sink finds that out: it does so one by one."""
+    return not (sink.recalls and delivery.repeat_possible)

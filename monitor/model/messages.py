@@ -52,7 +52,8 @@ class Delivery:
     """One alert on its way to one sink: a row of the outbox. `id` is also the webhook-id; the payload is frozen.
 
     `not_before_at` holds it back (quiet hours, a silence, a batch), whatever its sink and its retries say; those of one
-    `batch` that are due together go out as one message. `thread` is the receipt of the message under which it belongs.
+    `batch` that are due together go out as one message. `thread` is the receipt of the message under which it belongs;
+    `carries` are the ids of the deliveries that a message stands for.
     """
 
     id: str
@@ -71,8 +72,10 @@ class Delivery:
     repeat_possible: bool = False
     minimal: bool = False
     not_before_at: datetime | None = None
+    created_at: datetime | None = None
     thread: str = ""
     batch: str = ""
+    carries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

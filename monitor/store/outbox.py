@@ -288,6 +288,7 @@ def to_delivery(row: sqlite3.Row) -> Delivery:
         minimal=bool(row["minimal"]),
         not_before_at=to_time(row["not_before_at"]),
         batch=row["batch"],
+        created_at=to_time(row["created_at"]),
     )
 
 

@@ -9,17 +9,25 @@ from datetime import UTC, datetime
 
 import pytest
 from alerts import ALERT, ARTICLE, payload
+from hypothesis import given
+from hypothesis import strategies as st
 from loopback import answer, open_http, says, serving
 from slack_api import CHANNEL, TOKEN, SlackApi
 
 from monitor.alerts import render
 from monitor.alerts.sinks import Means, SinkSettings, build
 from monitor.alerts.slack_answers import BROKEN_WORDS, DOUBTFUL, LIMITED, PASSING, PAYLOAD
+from monitor.alerts.slack_history import EVENT, page_of
 from monitor.model import Delivery, Notice, Outcome
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 PARENT = f"{CHANNEL}/1700000000.000001"
 OK = json.dumps({"ok": True, "channel": CHANNEL, "ts": "1700000000.000002"}).encode()
+KEYS = st.sampled_from(["metadata", "event_type", "event_payload", "deliveries", "next_cursor", "ts", EVENT])
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | KEYS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+)
 
 
 def delivery(**changes) -> Delivery:
@@ -27,12 +35,12 @@ def delivery(**changes) -> Delivery:
     return Delivery("0123abcd" * 8, "a1", "desk", 0, **values)
 
 
-def ask(handler, sending: Delivery | None = None, **settings) -> tuple[Outcome, list]:
+def ask(handler, sending: Delivery | None = None, deadline: float = 5, **settings) -> tuple[Outcome, list]:
     """Send once to an API that behaves as told: the outcome, and what the API was asked."""
 
     async def go():
         async with serving(handler) as server, open_http() as http:
-            means = Means(http=http, clock=lambda: NOW, write=print, deadline_seconds=5)
+            means = Means(http=http, clock=lambda: NOW, write=print, deadline_seconds=deadline)
             values = {"token": TOKEN, "channel": CHANNEL, "api_url": f"{server.url}/api/"} | settings
             one = build([SinkSettings("desk", "slack", allow_private_addresses=True, **values)], means)["desk"]
             return await one.send(sending or delivery()), server.requests
@@ -201,6 +209,123 @@ def test_the_fake_refuses_what_slack_refuses():
         assert ask(api.handle, delivery(payload=wrong))[0].kind == "rerender"
     assert ask(SlackApi().handle, token="xoxb-other")[0].kind == "sink_broken"
     assert ask(SlackApi().handle, channel="C0OTHER11")[0].error == "Slack says channel_not_found"
+
+
+# --- what may have arrived ------------------------------------------------------------------------
+
+MAYBE = {"repeat_possible": True, "created_at": NOW}
+
+
+def again(api: SlackApi, *sent: Delivery, **changes) -> Outcome:
+    """Send these, and then the last of them as one that may have arrived."""
+    for one in sent:
+        assert ask(api.handle, one)[0].kind == "sent"
+    last = sent[-1] if sent else delivery()
+    return ask(api.handle, replace(last, **MAYBE | changes))[0]
+
+
+@pytest.fixture
+def api():
+    return SlackApi(lambda: NOW)
+
+
+def others(count: int) -> list[Delivery]:
+    return [replace(delivery(), id=f"{number:064d}") for number in range(count)]
+
+
+@pytest.mark.fault("DL-1")
+def test_what_has_arrived_is_not_sent_again(api):
+    """DL-1: the gap closes."""
+    outcome = again(api, *others(3), delivery())
+    assert (outcome.kind, len(api.messages)) == ("sent", 4)
+    assert outcome.receipt == f"{CHANNEL}/{api.messages[-1]['ts']}"
+
+
+@pytest.mark.fault("DL-1")
+def test_what_has_not_arrived_is_sent_and_is_no_repeat(api):
+    """DL-1."""
+    for one in others(3):
+        ask(api.handle, one)
+    assert again(api).kind == "sent"
+    assert len(api.messages) == 4
+    assert "repeat" not in json.dumps(api.messages).lower()
+
+
+def test_it_is_found_on_a_later_page_and_in_a_thread_that_was_not_shown_to_the_channel(api):
+    api.a_page = 2
+    assert again(api, delivery(), *others(5), delivery()).receipt.startswith(CHANNEL)
+    assert len(api.messages) == 7
+    ask(api.handle, delivery(thread=PARENT))
+    api.messages[-1] |= {"reply_broadcast": False}
+    api.messages[:-1] = []
+    assert again(api, thread=PARENT).kind == "sent"
+    assert len(api.messages) == 1
+    assert api.asked["conversations.replies"] == 1
+
+
+def test_one_that_went_out_in_a_digest_is_found_and_is_no_parent(api):
+    digest = delivery(payload=render.digest([payload("slack")] * 2), carries=(delivery().id, "f" * 64))
+    ask(api.handle, digest)
+    assert again(api) == Outcome("sent", error="it had arrived before")
+    assert len(api.messages) == 1
+
+
+@pytest.mark.parametrize(
+    "blind",
+    [
+        {"readable": False},
+        {"strips": True},
+        {"a_page": 1},
+        {"says": ["ratelimited"]},
+        {"says": ["internal_error"]},
+        {"says": ["missing_scope"]},
+    ],
+)
+@pytest.mark.fault("DL-1")
+def test_where_slack_does_not_tell_it_is_sent_and_marked(api, blind):
+    """DL-1: better twice than never."""
+    for one in others(7):
+        ask(api.handle, one)
+    for name, value in blind.items():
+        setattr(api, name, value)
+    assert again(api).kind == "sent"
+    assert len(api.messages) == 8
+    assert "Possible repeat" in api.messages[-1]["text"]
+
+
+@pytest.mark.parametrize("changes", [{"minimal": True}, {"created_at": None}])
+def test_what_carries_nothing_to_be_known_by_is_sent_and_marked(api, changes):
+    assert again(api, delivery(), **changes).kind == "sent"
+    assert "Possible repeat" in api.messages[-1]["text"]
+    assert api.asked["conversations.history"] == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b'{"ok":true}', b'{"ok":true,"messages":7}', b'{"ok":true,"messages":[],"has_more":true}',
+     b'{"ok":true,"messages":[{"metadata":{"event_type":"basewatch_delivery"}}]}',
+     b'{"ok":true,"messages":[{"metadata":{"event_type":"basewatch_delivery","event_payload":[]}}]}'],
+)  # fmt: skip
+def test_no_odd_page_is_taken_for_absence(body):
+    assert page_of(body.decode(), CHANNEL, "x" * 64) is None
+
+
+@given(anything)
+def test_whatever_stands_in_a_message_it_is_no_error(message):
+    page_of(json.dumps({"ok": True, "messages": [message], "response_metadata": message}), CHANNEL, "x" * 64)
+
+
+def test_a_search_that_hangs_keeps_nothing_back():
+    api = SlackApi(lambda: NOW)
+
+    async def handle(request, writer):
+        if request.target.endswith("history"):
+            await asyncio.sleep(2)
+        else:
+            await api.handle(request, writer)
+
+    assert ask(handle, delivery(**MAYBE), deadline=2)[0].kind == "sent"
+    assert "Possible repeat" in api.messages[-1]["text"]
 
 
 def test_settings_never_show_the_token():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import random
 import time
@@ -12,7 +13,9 @@ import pytest
 from alerts import SECRET
 from killed import SINK, Careless, deliver_and_decide
 from receiver import Receiver, in_thread
+from slack_api import SlackApi
 
+from monitor.alerts.slack_history import SHOWN
 from monitor.engine.deliver import Deliverer
 from monitor.store import outbox
 from monitor.store.db import Database
@@ -20,17 +23,19 @@ from monitor.store.db import Database
 FORKS = multiprocessing.get_context("forkserver")
 
 
-def run_killed(path: Path, url: str, total: int, kills: int, kind: type[Deliverer] = Deliverer) -> None:
+def run_killed(
+    path: Path, url: str, total: int, kills: int, kind: type[Deliverer] = Deliverer, sink: str = "webhook"
+) -> None:
     """Start and kill the small daemon `kills` times; then let it run until its outbox is empty."""
     rolls = random.Random(11)
     for _ in range(kills):
-        process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, kind))
+        process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, kind, sink))
         process.start()
         process.join(rolls.uniform(0.0, 0.25))
         assert process.is_alive(), "it ended by itself"
         process.kill()
         process.join()
-    process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, kind))
+    process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, kind, sink))
     process.start()
     try:
         wait_for_end(path, total)
@@ -78,6 +83,42 @@ def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(t
     assert sum(unknown.values()) > 0
     print(f"{kills} kills, {total} alerts: 0 lost, {sum(repeats.values())} repeats, {sum(unknown.values())} unknown")
     db.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [25, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
+@pytest.mark.fault("CR-4", "DL-1")
+def test_slack_gets_every_alert_once_whenever_the_process_is_killed(tmp_path, kills):
+    """CR-4 and DL-1: 30 % of the posts fail, half of them after they were accepted, and no message comes twice."""
+    FORKS.set_forkserver_preload(["killed", "killed_daemon"])
+    path, total = tmp_path / "a.db", kills * 4
+    api = SlackApi(failing=0.3, rolls=random.Random(7))
+    with in_thread(api.handle) as url:
+        run_killed(path, url, total, kills, sink="slack")
+    db = Database(path)
+    expected = {outbox.delivery_id(f"alert-{number}", SINK, 0)[:SHOWN] for number in range(total)}
+    posted = Counter(one for message in api.messages for one in message["metadata"]["event_payload"]["deliveries"])
+    unknown = unknown_attempts(db)
+
+    assert set(posted) == expected, "an alert was lost"
+    assert set(posted.values()) == {1}, "an alert came twice"
+    assert api.faults == []
+    assert api.dropped > 0
+    assert sum(unknown.values()) >= api.dropped
+    assert "Possible repeat" not in json.dumps(api.messages)
+    print(f"{kills} kills, {total} alerts: 0 lost, 0 repeats, {sum(unknown.values())} unknown, {api.dropped} dropped")
+    db.close()
+
+
+@pytest.mark.control("DL-1")
+def test_the_test_sees_a_sink_that_cannot_look_for_what_may_have_arrived(tmp_path):
+    """The negative control: with a channel that may not be read, the same run posts some alerts twice."""
+    path, total = tmp_path / "a.db", 60
+    api = SlackApi(failing=0.3, rolls=random.Random(7), readable=False)
+    with in_thread(api.handle) as url:
+        run_killed(path, url, total, 5, sink="slack")
+    assert len(api.messages) > total
+    assert "Possible repeat" in json.dumps(api.messages)
 
 
 @pytest.mark.control("CR-1", "CR-4")

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import structlog
 from alerts import SECRET, payload, put_alert, states, until
+from slack_api import CHANNEL, TOKEN
 
 from monitor.alerts.sinks import Means, SinkSettings, build
-from monitor.alerts.states import DeliverySettings
+from monitor.alerts.sinks.slack_bot import SlackBotSink
+from monitor.alerts.states import DeliverySettings, Rate
 from monitor.engine.deliver import Deliverer
 from monitor.http import Http
 from monitor.model import Outcome
@@ -35,15 +37,25 @@ class Careless(Deliverer):
         await self._send(name, claimed.message)
 
 
-def deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliverer] = Deliverer) -> None:
+def settings_of(sink: str, url: str) -> SinkSettings:
+    """A webhook, or Slack by a bot's token, which is here asked as fast as it goes."""
+    if sink == "webhook":
+        return SinkSettings(SINK, "webhook", url=url, secret=SECRET, allow_private_addresses=True)
+    SlackBotSink.rate = Rate()
+    return SinkSettings(SINK, "slack", token=TOKEN, channel=CHANNEL, api_url=url, allow_private_addresses=True)
+
+
+def deliver_and_decide(
+    path: Path, url: str, total: int, kind: type[Deliverer] = Deliverer, sink: str = "webhook"
+) -> None:
     """A small daemon: it decides alerts one by one and delivers them, until somebody kills it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    asyncio.run(_deliver_and_decide(path, url, total, kind))
+    asyncio.run(_deliver_and_decide(path, url, total, kind, sink))
 
 
-async def _deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliverer]) -> None:
+async def _deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliverer], sink: str = "webhook") -> None:
     db = Database(path, checkpoints=True)
-    settings = SinkSettings(SINK, "webhook", url=url, secret=SECRET, allow_private_addresses=True)
+    settings = settings_of(sink, url)
     async with Http() as http:
         means = Means(http=http, clock=now, write=print, deadline_seconds=5)
         deliverer = kind(db, build([settings], means), QUICK, now)
@@ -52,7 +64,7 @@ async def _deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliv
             number = db.rows("SELECT count(*) AS n FROM alert")[0]["n"]
             if number < total:
                 with db.writing() as tx:
-                    put_alert(tx, number, {SINK: payload("webhook")}, now())
+                    put_alert(tx, number, {SINK: payload(sink)}, now())
                 deliverer.call()
             await asyncio.sleep(0.01)
             assert not working.done()

@@ -6,8 +6,11 @@ import asyncio
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from loopback import Request, answer
 
@@ -15,7 +18,9 @@ from monitor.alerts.blocks import MAX_BLOCKS, MAX_HEADER, MAX_SECTION, MAX_TOTAL
 
 TOKEN = "xoxb-canary-bot-token"
 CHANNEL = "C0123ABCD"
-ARGUMENTS = {"channel", "text", "blocks", "thread_ts", "reply_broadcast", "unfurl_links", "unfurl_media"}
+ARGUMENTS = {"channel", "text", "blocks", "thread_ts", "reply_broadcast", "unfurl_links", "unfurl_media", "metadata"}
+# Nobody has written down how large metadata may be; this is a guess on the safe side.
+MAX_METADATA = 4000
 
 
 def texts_of(payload: str) -> list[str]:
@@ -56,9 +61,14 @@ class SlackApi:
     """One channel of a workspace. `messages` is what was posted, in order; `faults` what was wrong with requests.
 
     `says` are errors to answer with, one a request, before anything is accepted. Of all others `failing` is the share
-    that fails: refused with an error, or accepted without an answer (`dropped` counts those).
+    that fails: refused with an error, or accepted without an answer (`dropped` counts those). Of what was posted only
+    `a_page` messages are shown at once, and nothing without `readable`; `strips` metadata as Slack does unless asked.
     """
 
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    a_page: int = 200
+    readable: bool = True
+    strips: bool = False
     says: list[str] = field(default_factory=list)
     failing: float = 0.0
     rolls: random.Random = field(default_factory=lambda: random.Random(1))
@@ -77,6 +87,8 @@ class SlackApi:
             said = {"ok": False, "error": self.says.pop(0)}
         elif method == "chat.postMessage":
             said = self.post(request)
+        elif method in ("conversations.history", "conversations.replies"):
+            said = self.read(method, dict(parse_qsl(request.body.decode())))
         else:
             said = {"ok": False, "error": "unknown_method"}
         if said is not None:
@@ -95,12 +107,37 @@ class SlackApi:
         if error := refusal_of(request.body.decode()):
             self.faults.append(error)
             return {"ok": False, "error": error}
+        if len(json.dumps(message.get("metadata", ""))) > MAX_METADATA:
+            self.faults.append("metadata_too_large")
         fails = self.rolls.random() < self.failing
         if fails and self.rolls.random() < 0.5:
             return {"ok": False, "error": "service_unavailable"}
-        message["ts"] = f"1700000000.{len(self.messages):06d}"
+        message["ts"] = f"{self.clock().timestamp():.0f}.{len(self.messages):06d}"
         self.messages.append(message)
         if fails:
             self.dropped += 1
             return None
         return {"ok": True, "channel": CHANNEL, "ts": message["ts"], "message": {**message, "type": "message"}}
+
+    def read(self, method: str, asked: dict[str, str]) -> dict[str, Any]:
+        """A page of the channel, newest first, or of a thread, oldest first."""
+        if not self.readable:
+            return {"ok": False, "error": "missing_scope", "needed": "channels:history", "provided": "chat:write"}
+        if method == "conversations.replies":
+            found = [one for one in self.messages if asked["ts"] in (one["ts"], one.get("thread_ts"))]
+        else:
+            found = [one for one in reversed(self.messages) if one.get("reply_broadcast") or not one.get("thread_ts")]
+        found = [one for one in found if float(one["ts"]) > float(asked["oldest"])]
+        start = int(asked.get("cursor", "0"))
+        end = start + min(self.a_page, int(asked["limit"]))
+        said: dict[str, Any] = {"ok": True, "messages": [self.shown(one, asked) for one in found[start:end]]}
+        return said | {"has_more": True, "response_metadata": {"next_cursor": str(end)}} if found[end:] else said
+
+    def shown(self, message: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
+        """A message as it is read back: without the payload of its metadata unless all of it is asked for."""
+        told = {name: value for name, value in message.items() if name not in ("metadata", "channel")}
+        if "metadata" not in message:
+            return told
+        whole = asked.get("include_all_metadata") == "true" and not self.strips
+        kept = message["metadata"] if whole else {"event_type": message["metadata"]["event_type"]}
+        return told | {"metadata": kept}

@@ -39,6 +39,8 @@ UNKNOWN = Outcome("unknown", error="no answer in 20 s")
 class Ear:
     """A sink that keeps what it is given and answers as told."""
 
+    recalls = False
+
     def __init__(self, sink: SinkSettings) -> None:
         self.settings = sink
         self.rate = Rate()

@@ -29,6 +29,8 @@ TOO_FAST = Outcome("retry", 429, "HTTP 429", retry_after_seconds=30, pause_sink=
 class FakeSink:
     """Answers from a list, then with the last one; keeps what it was given."""
 
+    recalls = False
+
     def __init__(
         self, *answers: Outcome, name: str = "ops", rate: Rate | None = None, gathers: bool = False, **settings
     ):

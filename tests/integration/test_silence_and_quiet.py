@@ -34,6 +34,7 @@ class Ear:
     """A sink that hears everything, or answers as told."""
 
     gathers = False
+    recalls = False
 
     def __init__(self, name: str = "ops") -> None:
         self.settings = SinkSettings(name, "webhook")

@@ -29,6 +29,7 @@ class AppriseSink:
 
     rate = Rate(interval_seconds=1.0, burst=3)
     gathers = False
+    recalls = False
 
     def __init__(self, settings: SinkSettings, means: Means) -> None:
         """Raises ConfigError where Apprise is not installed or the address is not one target it knows."""

@@ -14,6 +14,7 @@ class ConsoleSink:
 
     rate = Rate()
     gathers = False
+    recalls = False
 
     def __init__(self, settings: SinkSettings, means: Means) -> None:
         self.settings = settings

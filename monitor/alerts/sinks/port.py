@@ -61,5 +61,9 @@ class Sink(Protocol):
     def gathers(self) -> bool:
         """True where many messages that waited go out as one digest."""
 
+    @property
+    def recalls(self) -> bool:
+        """True where it finds out by itself whether what may be a repeat has arrived."""
+
     async def send(self, delivery: Delivery) -> Outcome:
         """Try once, and say what came of it."""

@@ -16,6 +16,7 @@ class SlackSink:
 
     rate = Rate(interval_seconds=1.0, burst=3)
     gathers = True
+    recalls = False
 
     def __init__(self, settings: SinkSettings, means: Means) -> None:
         self.settings = settings

@@ -24,6 +24,7 @@ class WebhookSink:
 
     rate = Rate()
     gathers = False
+    recalls = False
 
     def __init__(self, settings: SinkSettings, means: Means) -> None:
         """Raises ConfigError where the secret cannot be used."""
