@@ -64,13 +64,13 @@ _NOT_OF_THE_EVENT = {"since", "until", "till", "next", "every"}
 Words = re.Match[str]
 
 
-def _weekday(words: Words, published: date) -> tuple[date, date] | None:
+def _weekday(words: Words, latest: date) -> tuple[date, date] | None:
     number = WEEKDAY_NUMBER[words["weekday"].lower()]
-    back = (published.weekday() - number) % 7
+    back = (latest.weekday() - number) % 7
     before = (words["before"] or "").lower()
     if before == "last" and back == 0:
         back = 7
-    day = published - timedelta(days=back)
+    day = latest - timedelta(days=back)
     return _with_night(words.group(), day)
 
 
@@ -203,12 +203,12 @@ def _from_anchor(words: Words, anchor: date) -> tuple[date, date]:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """One way to name days. `needs` says what it counts from: nothing, publication, or the last day named."""
+    """One way to name days. `needs` says from where it counts: `latest` is publication where the day begins first."""
 
     how: How
     words: QuickPattern
     resolve: Callable[[Words, date], tuple[date, date] | None]
-    needs: Literal["nothing", "published", "anchor"] = "published"
+    needs: Literal["nothing", "published", "latest", "anchor"] = "published"
 
 
 def _compile(pattern: str, *pieces: str) -> QuickPattern:
@@ -227,7 +227,8 @@ _PATTERNS = (
     _Pattern("explicit", _compile(
         rf"{_NIGHT_OF}{_BEFORE}{MONTH}\s+(?:the\s+)?{_DAY}(?![\d:]){_TO_DAY}{_YEAR}{_AFTER}", *MONTH_PIECES),
              _explicit, needs="nothing"),
-    _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{WEEKDAY}(?:'s|’s)?{_AFTER}", *WEEKDAY_PIECES), _weekday),
+    _Pattern("weekday", _compile(rf"{_NIGHT_OF}{_BEFORE}{WEEKDAY}(?:'s|’s)?{_AFTER}", *WEEKDAY_PIECES), _weekday,
+             needs="latest"),
     _Pattern("relative", _compile(
         r"(?:yesterday(?:\s+(?:night|evening|morning|afternoon))?|today|tonight|overnight|last\s+(?:night|evening)|the\s+night\s+before|"
         r"(?:early\s+|late\s+)?this\s+(?:very\s+)?(?:morning|afternoon|evening|noon|dawn)|"
@@ -251,19 +252,24 @@ _PATTERNS = (
 )  # fmt: skip
 
 
-def resolve_days(text: str, published: date | None, anchor: date | None = None) -> tuple[DayMention, ...]:
+def resolve_days(
+    text: str, published: date | None, anchor: date | None = None, latest: date | None = None
+) -> tuple[DayMention, ...]:
     """Every day that `text` names, in order.
 
     `published` is the local day of publication; without it only dates that name their year are resolved. `anchor` is
     the day that "a day earlier" counts from where the text names none before it; without it, the day of publication.
+    `latest` is the last day that had begun anywhere by then: weekdays may be of there; without it, that of publication.
     """
     found: list[DayMention] = []
     read_to = 0
+    counts_from = {"published": published, "latest": latest or published}
     for pattern, words in _candidates(plain_case(text)):
         if words.start() < read_to:
             continue
         read_to = words.end()  # also where they name no day of an event: "since Oct. 17" is not October either
-        day = _resolve(pattern, words, published, _last_narrow(found) or anchor or published)
+        counts_from["anchor"] = _last_narrow(found) or anchor or published
+        day = _resolve(pattern, words, counts_from.get(pattern.needs, published))
         if day is not None:
             found.append(day)
     return tuple(found)
@@ -279,13 +285,10 @@ def _last_narrow(found: list[DayMention]) -> date | None:
     return next((day.date_from for day in reversed(found) if day.is_narrow and not day.anchored), None)
 
 
-def _resolve(pattern: _Pattern, words: Words, published: date | None, anchor: date | None) -> DayMention | None:
+def _resolve(pattern: _Pattern, words: Words, day: date | None) -> DayMention | None:
     groups = words.groupdict()
     if (groups.get("before") or "").lower() in _NOT_OF_THE_EVENT:
         return None
-    day = published
-    if pattern.needs == "anchor":
-        day = anchor
     if day is None and pattern.needs != "nothing":
         return None
     try:

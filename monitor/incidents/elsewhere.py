@@ -30,7 +30,12 @@ _ONE_DAY = timedelta(days=1)
 
 
 def with_the_rest(
-    article: Article, published: date | None, told: set[str], mentions: list[Mention], rules: RuleSet
+    article: Article,
+    published: date | None,
+    latest: date | None,
+    told: set[str],
+    mentions: list[Mention],
+    rules: RuleSet,
 ) -> list[Mention]:
     """The mentions, the only one that is news completed from the sentences that are not among `told`."""
     news = [index for index, mention in enumerate(mentions) if not mention.background]
@@ -47,7 +52,7 @@ def with_the_rest(
         if facts == _NO_FACTS and not (in_lead and _lacks_place_or_day(mention)):
             continue
         names = names_in(sentence, rules)
-        days = resolve_days(sentence, published)
+        days = resolve_days(sentence, published, latest=latest)
         if _is_of_another(names, days, mention):
             continue
         mention = _add_facts(mention, facts, rules)

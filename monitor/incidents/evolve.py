@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from monitor.matching.context import latest_day
 from monitor.model import DateSource, Fact, Incident, Mention
 
 _KEPT_REPORTS = 12
 _VOTE: Mapping[DateSource, float] = {"sentence": 1.0, "inherited": 0.8, "reporting": 0.4, "publication": 0.2}
 _SAYS_DAY: tuple[DateSource, ...] = ("sentence", "inherited", "reporting")
 _DIVIDED = 0.5  # a neighbouring day with half the votes of the best one stays possible
-_LATE_HOUR = 20  # UTC; further east the next day has begun
 _MOST_DAYS = 31
 _ONE_DAY = timedelta(days=1)
 
@@ -89,7 +89,7 @@ def _until_tomorrow(date_from: date | None, date_to: date | None, now: datetime)
     if date_from is None or date_from != date_to or date_from != now.date():
         return date_from, date_to
     without_hour = (now.hour, now.minute, now.second) == (0, 0, 0)
-    return date_from, date_from + _ONE_DAY if without_hour or now.hour >= _LATE_HOUR else date_to
+    return date_from, date_from + _ONE_DAY if without_hour else latest_day(now)
 
 
 def days_of(reports: Sequence[Mention]) -> Days:

@@ -16,10 +16,10 @@ _CLAUSE = re.compile(r",|\bthat\b|\bhow\b")  # what stands between a verb of spe
 
 
 def days_of_attack(
-    told: Told, published: date | None, anchor: date | None, words: FactWords
+    told: Told, published: date | None, latest: date | None, anchor: date | None, words: FactWords
 ) -> tuple[date | None, date | None, DateSource]:
     """The days of the attack: named beside it, else named beside a verb of speech, else around publication."""
-    days = resolve_days(told.text, published, anchor)
+    days = resolve_days(told.text, published, anchor, latest)
     of_event = [day for day in days if not is_of_speech(told.text, day, told.words, words)]
     narrow = [day for day in of_event if day.is_narrow]
     if narrow:

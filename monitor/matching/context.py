@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.matching.ruleset import Context, Settings
 from monitor.matching.spans import Found, Match, Sentence
 
 _FAR = 24  # words between a date and the mention that it dates
 _SINCE = 8
+_LATE_HOUR = 20  # UTC; further east the next day has begun
 
 
 def contexts_of(
@@ -65,17 +66,22 @@ def _near(spans: Sequence[Found], start: int, end: int, left: int, right: int, *
 # --- dates -----------------------------------------------------------------------------------------
 
 
-def is_old(match: Match, sentence: Sentence, published: date | None, settings: Settings) -> bool:
-    """True where the date nearest to a mention lies too long before publication. Unknown is never old."""
-    if published is None:
-        return False
+def latest_day(moment: datetime) -> date:
+    """The last day that has begun where a text of this moment (UTC) may tell of: late, it is tomorrow further east."""
+    day = moment.date()
+    return day + timedelta(days=1) if moment.hour >= _LATE_HOUR and day < date.max else day
+
+
+def is_old(match: Match, sentence: Sentence, published_at: datetime, settings: Settings) -> bool:
+    """True where the date nearest to a mention lies too long before publication."""
+    published = published_at.date()
     start, end = match[0].start, match[-1].end
     dated = [
         (distance, old)
         for distance, old in (
             *_explicit_dates(start, end, sentence, published, settings.old_date_days),
             *_past_years(start, end, sentence, published),
-            *_weekdays(start, end, sentence, published, settings.old_weekday_days),
+            *_weekdays(start, end, sentence, published_at, settings.old_weekday_days),
         )
         if distance <= _FAR
     ]
@@ -161,10 +167,14 @@ def _past_years(start: int, end: int, sentence: Sentence, published: date) -> li
     ]
 
 
-def _weekdays(start: int, end: int, sentence: Sentence, published: date, days: int) -> list[tuple[int, bool]]:
+def _weekdays(start: int, end: int, sentence: Sentence, published_at: datetime, days: int) -> list[tuple[int, bool]]:
     """Weekdays: "on Tuesday" in a text of Saturday is four days ago; "last Tuesday" is left to the contexts."""
+    published = {published_at.date(), latest_day(published_at)}
     return [
-        (_distance((one.start, one.end), start, end), (published.weekday() - int(one.value)) % 7 > days)
+        (
+            _distance((one.start, one.end), start, end),
+            all((day.weekday() - int(one.value)) % 7 > days for day in published),
+        )
         for one in sentence.spans.get("weekday", ())
         if not _is_since(one.start, sentence)
     ]

@@ -80,7 +80,7 @@ def _hit(
     score = rule.score - sum(context.takes for context in acting)
     label = max(taking, key=lambda context: context.takes).label if taking else WEAK_LABEL
     published = (article.published_at or article.seen_at) if OLD not in rule.immune else None
-    if published and is_old(match, sentence, published.date(), rules.settings):
+    if published and is_old(match, sentence, published, rules.settings):
         names.append(OLD)
         score -= 2.0
         label = rules.settings.old_label

@@ -147,6 +147,19 @@ def test_a_written_date_is_found_again(published, day):
         assert days(text, published) == [(str(day), str(day))]
 
 
+def test_late_in_the_day_a_weekday_may_be_that_of_a_place_further_east():
+    thursday, friday = date(2023, 3, 23), FRIDAY
+
+    def told(text, latest):
+        return [day.date_from for day in resolve_days(text, thursday, latest=latest)]
+
+    assert told("early on Friday", friday) == [friday]
+    assert told("early on Friday", None) == [friday - timedelta(days=7)]
+    assert told("on Thursday", friday) == [thursday]
+    assert told("on Wednesday", friday) == [date(2023, 3, 22)]
+    assert told("yesterday", friday) == [date(2023, 3, 22)]
+
+
 @given(DATES, st.integers(0, 300))
 def test_a_date_without_a_year_is_the_latest_one(published, back):
     day = published - timedelta(days=back)

@@ -136,6 +136,17 @@ def test_without_a_day_the_attack_is_of_publication_or_the_day_before(rules: Rul
     assert (told.date_from, told.date_to, told.date_source) == (date(2023, 3, 23), date(2023, 3, 24), "publication")
 
 
+def test_a_report_of_the_first_hours_of_a_day_further_east_is_of_that_day(rules: RuleSet):
+    thursday_night = datetime(2023, 3, 23, 22, 30, tzinfo=UTC)
+    article = Article(
+        "entry", "Rockets hit US base at al-Tanf in Syria early on Friday", published_at=thursday_night, source="s"
+    )
+    judgement = judge(article, rules)
+    (told,) = extract_mentions(article, judgement, rules)
+    assert judgement.flagged
+    assert (told.date_from, told.date_to, told.background) == (date(2023, 3, 24), date(2023, 3, 24), False)
+
+
 def test_two_attacks_of_one_article_stay_two(rules: RuleSet):
     found = news(
         rules,
