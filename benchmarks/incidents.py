@@ -47,7 +47,15 @@ def hits(corpus: Path, rules: RuleSet) -> list[tuple[Article, Judgement]]:
     for line in (corpus / "labelled.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         at = datetime.fromisoformat(row["published"] or "2023-01-01").replace(tzinfo=UTC)
-        article = Article(row["id"], row["title"], text=row["text"], source=row["source"], published_at=at, seen_at=at)
+        article = Article(
+            row["id"],
+            row["title"],
+            text=row["text"],
+            source=row["source"],
+            published_at=at,
+            seen_at=at,
+            text_source="page" if row["text_kind"] == "full_text" else "feed",
+        )
         judgement = judge(article, rules)
         if judgement.hits:
             found.append((article, judgement))
