@@ -51,7 +51,6 @@ class DayMention:
 _ONE_DAY = timedelta(days=1)
 _FUTURE_SLACK = timedelta(days=1)  # an article may be dated a time zone earlier than the event it tells of
 
-
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _TO_DAY = r"(?:\s*(?:-|–|—|/|to|and|or)\s*(?:the\s+)?(?P<day2>[0-3]?\d)(?:st|nd|rd|th)?)?"
 _YEAR = r"(?:,?\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)\b)?"
@@ -238,13 +237,14 @@ _PATTERNS = (
         rf"(?P<count>few|several|couple|\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?:of\s+)?(?P<unit>minute|hour|day|week|month|year)s?\s+ago",
         "ago"), _ago),
     _Pattern("relative", _compile(
-        r"(?:(?P<steps>a|one|two|three|four|five|six)\s+days?\s+(?:after|earlier|before|later)|the\s+(?:previous|next|following|same)\s+day|"
+        r"(?:(?P<steps>a|one|two|three|four|five|six)\s+days?\s+(?:after|earlier|before(?!\s+\w)|later)|the\s+(?:previous|next|following|same)\s+day|"
         r"the\s+day\s+(?:before|after))",
         "after", "earlier", "before", "later", "previous", "next", "following", "same"),
              _from_anchor, needs="anchor"),
     _Pattern("wide", _compile(
         r"(?:(?P<which>earlier\s+this|later\s+this|last|this|past|previous)\s+(?P<unit>weekend|week|month|year)|"
-        r"(?:over|at|during)\s+the\s+weekend)", "week", "month", "year"), _period),
+        r"(?:over|at|during)\s+the\s+weekend|"
+        r"weekend(?=\s+(?:\w+\s+){0,2}(?:attack|strike|assault|barrage|raid)))", "week", "month", "year"), _period),
     _Pattern("month", _compile(
         rf"(?:(?:in|of|during|last|this|early|mid|late|since|until)(?:\s+|-))+{MONTH}{_YEAR}(?!\s+\d)", *MONTH_PIECES),
              _month_only, needs="nothing"),

@@ -30,7 +30,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "concept": ("id", "role", "value", "source", "terms", "term", "exact", "script", "note", "measured"),
     "term": ("text", "weight", "source", "seeds", "evidence", "support", "status"),
-    "phrase": ("id", "pattern", "patterns", "value", "not_between", "source", "note"),
+    "phrase": ("id", "pattern", "patterns", "value", "span", "not_between", "source", "note"),
     "rule": (
         "id", "pattern", "patterns", "score", "label", "needs", "not_between", "immune", "source", "fallback",
         "note", "status",
@@ -246,19 +246,17 @@ def _check_concepts(file: str, name: str, concepts: Iterable[str], known: set[st
 
 
 def _phrases(files: _Files, known: set[str]) -> tuple[Phrase, ...]:
-    phrases: list[Phrase] = []
-    declared = {_text(file, table, "id") for file, table in files.tables["phrase"]}
-    known |= declared
-    for file, table in files.of("phrase"):
-        phrases.append(
-            Phrase(
-                _text(file, table, "id"),
-                _patterns(file, table, known),
-                str(table.get("value", "")),
-                _names(table, "not_between"),
-            )
+    known |= {_text(file, table, "id") for file, table in files.tables["phrase"]}
+    return tuple(
+        Phrase(
+            id=_text(file, table, "id"),
+            patterns=_patterns(file, table, known),
+            value=str(table.get("value", "")),
+            span=str(table.get("span", "")),
+            not_between=_names(table, "not_between"),
         )
-    return tuple(phrases)
+        for file, table in files.of("phrase")
+    )
 
 
 def _rules(files: _Files, known: set[str]) -> tuple[Rule, ...]:

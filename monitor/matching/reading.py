@@ -110,4 +110,5 @@ def add_phrases(sentence: Sentence, rules: RuleSet) -> None:
         for pattern in phrase.patterns:
             for match in find(pattern, sentence, phrase.not_between):
                 value = phrase.value or next((part.value for part in match if part.value), "")
-                sentence.add(Found(phrase.id, match[0].start, match[-1].end, value, phrase.id, parts=match))
+                kept = [part for part in match if part.concept == phrase.span] or match
+                sentence.add(Found(phrase.id, kept[0].start, kept[-1].end, value, phrase.id, parts=tuple(kept)))

@@ -18,11 +18,15 @@ from monitor.model import Base
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Patterns whose matches become spans of the concept `id`. `value` "" takes the first value of its parts."""
+    """Patterns whose matches become spans of the concept `id`. `value` "" takes the first value of its parts.
+
+    `span` is the concept of the part that alone becomes the span; "" is the whole match.
+    """
 
     id: str
     patterns: tuple[Pattern, ...]
     value: str = ""
+    span: str = ""
     not_between: tuple[str, ...] = ()
 
 

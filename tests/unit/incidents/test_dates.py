@@ -54,6 +54,7 @@ def days(text: str, published: date | None = FRIDAY) -> list[tuple[str, str]]:
         ("earlier this week", ("2023-03-20", "2023-03-24")),
         ("over the past week", ("2023-03-17", "2023-03-24")),
         ("over the weekend", ("2023-03-18", "2023-03-19")),
+        ("answer the weekend drone strike", ("2023-03-18", "2023-03-19")),
         ("last month", ("2023-02-01", "2023-02-28")),
         ("in January, three drones", ("2023-01-01", "2023-01-31")),
         ("in late December", ("2022-12-01", "2022-12-31")),
@@ -93,6 +94,8 @@ def test_words_for_days(text, expected):
         "at 5:51 p.m.",
         "the M-16 rifle",
         "every Sunday",
+        "hit two days before the pope's visit",
+        "on weekend leave",
     ],
 )
 def test_what_names_no_day_of_an_event(text):

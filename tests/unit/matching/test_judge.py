@@ -170,6 +170,16 @@ def test_a_title_without_a_date_means_the_old_attack_of_its_lead(folder: Path) -
     assert (judgement.flagged, judgement.label) == (False, "followup")
 
 
+def test_a_cue_that_is_no_part_of_the_name_may_be_the_event(folder: Path) -> None:
+    """Without `span` the event would be a part of the name, and no rule could find it."""
+    phrase = '[[phrase]]\nid = "base"\npattern = "event ~1 base_cued"\nspan = "base_cued"\n'
+    (folder / "span.toml").write_text(phrase, encoding="utf-8")
+    judgement = judge(article("Fire hits Reading"), load_rules(folder))
+    assert judgement.flagged
+    assert judgement.hits[0].base == "reading"
+    assert [evidence.text for evidence in judgement.evidence] == ["Fire", "hits", "Reading"]
+
+
 def test_names_need_cues_where_the_table_says_so(folder: Path) -> None:
     rules = load_rules(folder)
     assert not judge(article("Fire hits Reading"), rules).flagged
