@@ -37,7 +37,6 @@ BROKEN_WORDS = frozenset({
 })  # fmt: skip
 # Too many messages: the whole sink waits.
 LIMITED = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
-LIMITED_SECONDS = 60.0
 # Not accepted, and it passes by itself.
 PASSING = frozenset({"request_timeout", "service_unavailable", "team_added_to_org"})
 # Of these Slack says that some of the work may have been done.
@@ -81,7 +80,7 @@ def _of_word(word: str, status: int, headers: Mapping[str, str], now: datetime) 
         return Outcome("unknown", status, error)
     if word in LIMITED:
         asked = retry_after(headers.get("retry-after", ""), now)
-        return Outcome("retry", None, error, retry_after_seconds=asked or LIMITED_SECONDS, pause_sink=True)
+        return Outcome("retry", None, error, retry_after_seconds=asked, pause_sink=True)
     # With its status an answer counts as one that nobody expects, and is told to the operator.
     return Outcome("retry", None if word in PASSING else status, error)
 

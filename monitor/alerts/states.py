@@ -21,6 +21,8 @@ Held = Literal["", "sink", "removed", "unknown", "silenced"]
 
 JITTER = 0.2
 RETRY_AFTER_CAP_SECONDS = 86_400.0
+# How long a sink rests that is asked too much and does not say how long: limits are mostly counted by the minute.
+PAUSE_SECONDS = 60.0
 MOVED_SECONDS = 3600.0
 # Kinds of outcome that speak against the sink, unless the answer blames the one payload (RFC 9110 15.5).
 AGAINST_SINK = ("not_sent", "retry", "unknown")
@@ -170,8 +172,8 @@ def sink_after(state: SinkState, outcome: Outcome, settings: DeliverySettings, n
     if outcome.kind == "sink_broken":
         return replace(state, broken_at=now, broken_why=outcome.error)
     if outcome.pause_sink:
-        asked = min(outcome.retry_after_seconds or settings.backoff_seconds[-1], RETRY_AFTER_CAP_SECONDS)
-        return replace(state, paused_until_at=now + timedelta(seconds=asked))
+        asked = PAUSE_SECONDS if outcome.retry_after_seconds is None else outcome.retry_after_seconds
+        return replace(state, paused_until_at=now + timedelta(seconds=min(asked, RETRY_AFTER_CAP_SECONDS)))
     if outcome.kind not in AGAINST_SINK or blames_payload(outcome):
         return state
     failures = state.failures + 1

@@ -162,6 +162,15 @@ def test_429_pauses_without_counting_as_a_failure():
     assert open_at(paused, Rate(), SETTINGS, NOW + timedelta(seconds=31)) == NOW + timedelta(seconds=31)
 
 
+@pytest.mark.parametrize(("said", "seconds"), [(None, 60), (0, 0), (30, 30), (10**9, 86_400)])
+@pytest.mark.fault("DL-2")
+def test_a_sink_that_does_not_say_how_long_rests_for_a_minute(said, seconds):
+    """DL-2: it rested for the last step of the backoff, eight hours, and alerts waited for as long."""
+    outcome = Outcome("retry", 429, retry_after_seconds=said, pause_sink=True)
+    paused = sink_after(SinkState("ops"), outcome, SETTINGS, NOW)
+    assert open_at(paused, Rate(), SETTINGS, NOW) == NOW + timedelta(seconds=seconds)
+
+
 @given(st.lists(st.floats(0, 5), max_size=40), st.floats(0.1, 10), st.integers(1, 5))
 @pytest.mark.fault("DL-2", "DL-12")
 def test_the_rate_is_kept_whatever_the_rhythm(gaps, interval, burst):
