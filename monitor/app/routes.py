@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerts.routing import Chosen, Route, Subject, choose, oddities, subject_of, sure, takes_everything
+from monitor.alerts.render import GATHERED
+from monitor.alerts.routing import SURE, Chosen, Route, Subject, choose, oddities, subject_of, sure, takes_everything
 from monitor.alerts.silencing import silence_for
 from monitor.alerts.sinks import SinkSettings
 from monitor.app.outlets import sink_settings, terms_of, with_batch
@@ -103,8 +104,22 @@ def check_routes(settings: Settings) -> list[Check]:
     except RuleError:
         return []  # the rules have a line of their own
     rest = "some route takes every alert" if takes_everything(routes) else "what no route takes goes to every sink"
-    odd = oddities(routes, [sink.name for sink in settings.sinks])
+    odd = [*oddities(routes, [sink.name for sink in settings.sinks]), *misfits(routes, settings)]
     return [Check("routes", "ok", f"{len(routes)} routes; {rest}"), *(Check("routes", "look", text) for text in odd)]
+
+
+def misfits(routes: Sequence[Route], settings: Settings) -> list[str]:
+    """What routes ask of their sinks that these do not do."""
+    sinks = {sink.name: sink for sink in settings.sinks}
+    found = []
+    for number, route in enumerate(routes, start=1):
+        named = [sinks[name] for name in route.sinks if name in sinks]
+        if route.group_by and all(sink.kind not in GATHERED for sink in named):
+            found.append(f"route[{number}] has group_by and only webhooks, which get each alert by itself")
+        least = min((sink.min_confidence for sink in named), key=SURE.index, default=SURE[0])
+        if not route.goes_on and SURE.index(least) > SURE.index(route.confidence):
+            found.append(f"what route[{number}] takes and is less than {least} goes nowhere until it is surer")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ LIST = [
     Column("where", "where", fixed=True),
     Column("when", "when", fixed=True),
     Column("weapons", "with", fixed=True),
+    Column("severity", "severity", fixed=True),
     Column("reports", "reports", right=True),
     Column("alerts", "alerts", right=True),
     Column("last", "last report (UTC)", fixed=True),

@@ -96,7 +96,10 @@ class Claims:
         found = [delivery for delivery in found if may_gather(sink, delivery)]
         if len(found) < 2 or not may_gather(sink, first):
             return None
-        return self._together(tx, sink, found, f"together: {first.batch}", now)
+        claimed = self._together(tx, sink, found, f"together: {first.batch}", now)
+        threads = {attempts.thread_of(tx, row) for row in claimed.deliveries}
+        thread = threads.pop() if len(threads) == 1 else ""
+        return replace(claimed, message=replace(claimed.message, thread=thread))
 
     def _together(
         self, tx: sqlite3.Connection, sink: Sink, found: Sequence[Delivery], about: str, now: datetime

@@ -11,7 +11,7 @@ from monitor.model import Base
 
 COLUMNS = (
     "id", "base", "area", "country", "date_from", "date_to", "weapons", "reports", "alerts", "first_seen_at",
-    "last_report_at", "first_title",
+    "last_report_at", "severity", "first_title",
 )  # fmt: skip
 
 # A spreadsheet runs a cell that begins with one of these as a formula (OWASP, CSV injection).

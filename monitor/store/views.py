@@ -19,6 +19,9 @@ SELECT i.id, i.base, i.area, i.country, i.date_from, i.date_to, i.weapons,
            AND m.how IN ('opens', 'joins')) AS reports,
        (SELECT count(*) FROM alert a WHERE a.incident_id IN
          (SELECT i.id UNION ALL SELECT f.id FROM incident f WHERE f.merged_into = i.id)) AS alerts,
+       (SELECT a.severity FROM alert a WHERE a.severity <> '' AND a.incident_id IN
+         (SELECT i.id UNION ALL SELECT f.id FROM incident f WHERE f.merged_into = i.id)
+         ORDER BY instr('low medium high critical', a.severity) DESC LIMIT 1) AS severity,
        i.first_seen_at, i.last_report_at, e.title AS first_title,
        (SELECT group_concat(what, '; ') FROM (SELECT CASE WHEN d.kind = 'merge' AND d.incident_id = i.id
              THEN 'merged ' || d.other_id || ' into it' WHEN d.kind = 'merge' THEN 'was merged into ' || d.incident_id
@@ -37,8 +40,8 @@ SELECT f.url, CASE WHEN s.gone THEN 'gone' WHEN NOT f.active THEN 'paused' WHEN 
 FROM feed f LEFT JOIN feed_state s ON s.feed_id = f.id
 ORDER BY s.failures DESC, f.url""",
     "deliveries_open": """
-SELECT d.sink, d.state, d.attempts, d.next_attempt_at, d.not_before_at, d.last_code, d.last_error, e.title, a.reason,
-       d.created_at, d.id AS delivery_id
+SELECT d.sink, d.state, d.attempts, d.next_attempt_at, d.not_before_at, d.batch, d.last_code, d.last_error,
+       e.title, a.reason, d.created_at, d.id AS delivery_id
 FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN entry e ON e.id = a.entry_id
 WHERE d.state NOT IN ('sent', 'cancelled')
 ORDER BY d.created_at""",

@@ -214,6 +214,24 @@ def test_a_console_gathers_as_text(tmp_path):
     assert text.count("https://news.example/a") == 2
 
 
+def test_a_group_about_one_incident_goes_into_its_thread_and_one_about_several_does_not(tmp_path):
+    room = Room(tmp_path, sinks=(SLACK,), routes=(replace(BY_COUNTRY, sinks=("desk",)),))
+    threads = []
+    for number in (1, 2):
+        room.tell(number, "new")
+    room.deliver()
+    with room.db.writing() as tx:
+        tx.execute("UPDATE delivery SET receipt = 'C1/' || alert_id")
+    for number, of in ((3, 1), (4, 1), (5, 1), (6, 2)):
+        room.tell(number)
+        with room.db.writing() as tx:
+            tx.execute("UPDATE alert SET incident_id = ? WHERE id = ?", (f"i{of}", f"alert-{number}"))
+        if number in (4, 6):
+            room.clock.forward(hours=1)
+            threads.append(room.work._claims.take(room.ears["desk"]).message.thread)
+    assert threads == ["C1/alert-1", ""]
+
+
 # --- salvos ---------------------------------------------------------------------------------------
 
 

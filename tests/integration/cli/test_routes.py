@@ -192,3 +192,18 @@ def test_the_doctor_says_where_goes_what_no_route_takes(configured, capsys):
         "name": "routes", "state": "ok", "text": "2 routes; what no route takes goes to every sink",
     }  # fmt: skip
     assert "no route names sink desk" in told[1]["text"]
+
+
+def test_the_doctor_tells_what_a_route_asks_in_vain_of_its_sinks(configured, capsys, monkeypatch):
+    monkeypatch.setenv("OPS_URL", "https://ops.example/hook")
+    sinks = (
+        '[[sink]]\nname = "desk"\nkind = "console"\nmin_confidence = "claim"\n'
+        '[[sink]]\nname = "ops"\nkind = "webhook"\nurl_env = "OPS_URL"\n'
+    )
+    routes = '[[route]]\nsinks = ["ops"]\ngroup_by = ["base"]\ncontinue = true\n[[route]]\nsinks = ["desk"]\n'
+    exit_code_of(["doctor", "--config", str(configured(routes, sinks)), "--json"])
+    told = [check["text"] for check in json.loads(capsys.readouterr().out) if check["name"] == "routes"]
+    assert told[1:] == [
+        "route[1] has group_by and only webhooks, which get each alert by itself",
+        "what route[2] takes and is less than claim goes nowhere until it is surer",
+    ]
