@@ -154,14 +154,15 @@ def _consider(
     """What the article means for the incidents, and those that it is tied to as they were before it."""
     since = moment_of(article) - LIVE
     mentions = extract_mentions(article, judgement, desk.rules)
+    kinds = desk.rules.facts.weapons
     placed = edits.placed_by_reviewer(tx, article.id)
     told_before = placed.incident_id or told_before
     candidates = memory.live_incidents(tx, since, {reach_of(mention) for mention in mentions}, also=told_before)
-    links = tie(article, judgement, mentions, candidates, told_before, placed.apart, memory.begun(tx, since))
+    links = tie(article, judgement, mentions, candidates, kinds, told_before, placed.apart, memory.begun(tx, since))
     tied = dict.fromkeys(link.incident_id for link in links if link.incident_id)
     known = [found for key in tied if (found := memory.incident(tx, key)) is not None]
     merged = [incident for incident in candidates if incident.merged_into]
-    return conclude(article, mentions, links, [*known, *merged], told_before), known
+    return conclude(article, mentions, links, [*known, *merged], kinds, told_before), known
 
 
 def why_of(considered: Consideration) -> str:

@@ -16,6 +16,7 @@ from monitor.incidents.response import with_response
 from monitor.incidents.told import without_what_came_before
 from monitor.incidents.when import is_of_speech
 from monitor.incidents.within import either
+from monitor.matching.factwords import WeaponKinds
 from monitor.matching.reading import names_in
 from monitor.matching.ruleset import RuleSet
 from monitor.model import Article, Mention, Named
@@ -53,7 +54,7 @@ def with_the_rest(
             continue
         names = names_in(sentence, rules)
         days = resolve_days(sentence, published, latest=latest)
-        if _is_of_another(names, days, mention):
+        if _is_of_another(names, days, mention, rules.facts.weapons):
             continue
         mention = _add_facts(mention, facts, rules)
         if in_lead:
@@ -80,10 +81,10 @@ def _may_answer(facts: SentenceFacts, mention: Mention) -> bool:
     return not mention.again and not other_dead
 
 
-def _is_of_another(names: Sequence[Named], days: tuple[DayMention, ...], mention: Mention) -> bool:
+def _is_of_another(names: Sequence[Named], days: tuple[DayMention, ...], mention: Mention, kinds: WeaponKinds) -> bool:
     """True where a sentence names another day, base or weapon than the attack's."""
     weapons = tuple(name.value for name in names if name.concept == "weapon" and name.value)
-    if score_weapons(weapons, mention.weapons) < 0:
+    if score_weapons(weapons, mention.weapons, kinds) < 0:
         return True
     bases = {name.value for name in names if name.concept == "base"}
     if mention.base and bases and mention.base not in bases:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.incidents.likeness import closest_likeness
+from monitor.matching.factwords import WeaponKinds
 from monitor.model import Incident, Mention
 
 JOIN = 2.25  # from here on a mention is another report of the incident
 POSSIBLE = 1.6  # from here on it may be: speak, and link
 CLOSEST = 5  # reports of an incident that are averaged
 REMEMBERED_DAYS = 21  # an incident without a report for longer takes no new ones
-SIMILAR_WEAPONS = frozenset({"rocket", "missile", "mortar", "indirect_fire"})  # first reports confuse them
 
 _SAME_BASE, _SAME_AREA, _SAME_COUNTRY, UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
 _ALIKE, _PER_LIKENESS = 0.2, 14.0  # words this much alike are as an unknown place; the evidence of each further 1.0
@@ -51,6 +51,18 @@ class Place:
     base: str
     area: str
     country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What counts beside a mention and an incident: the time, all live attacks, and which kinds of weapons are alike.
+
+    `begun` are the days on which live attacks began: "another attack" presupposes one before it.
+    """
+
+    now: datetime
+    begun: Begun
+    kinds: WeaponKinds
 
 
 NOWHERE = Place("", "", "")
@@ -153,18 +165,18 @@ def _straddle_midnight(one: Mention, other: Mention) -> bool:
     return told != ("", "") and told[0] in ("", "night") and told[1] in ("", "morning")
 
 
-def score_weapons(one: Sequence[str], other: Sequence[str]) -> float:
-    """Evidence from two lists of weapons; rockets, missiles and mortars are told apart late, if ever."""
+def score_weapons(one: Sequence[str], other: Sequence[str], kinds: WeaponKinds) -> float:
+    """Evidence from two lists of weapons; some kinds are told apart late, if ever."""
     if not one or not other:
         return 0.0
     if set(one) & set(other):
         return _SAME_WEAPON
-    if SIMILAR_WEAPONS & set(one) and SIMILAR_WEAPONS & set(other):
+    if kinds.are_alike(one, other):
         return _SIMILAR_WEAPON
     return 0.0 if "other" in (*one, *other) else _OTHER_WEAPON
 
 
-def score_slots(mention: Mention, reports: Sequence[Mention]) -> float:
+def score_slots(mention: Mention, reports: Sequence[Mention], kinds: WeaponKinds) -> float:
     """Evidence from what the reports of an incident say, slot by slot: the mean of the closest that say anything.
 
     Slot by slot, because the vaguest report would be the closest one, and would hide what the others know. What the
@@ -172,7 +184,7 @@ def score_slots(mention: Mention, reports: Sequence[Mention]) -> float:
     """
     score = _closest(_score_days_retold(mention, report) for report in reports)
     if mention.weapons:
-        score += _closest(score_weapons(mention.weapons, report.weapons) for report in reports if report.weapons)
+        score += _closest(score_weapons(mention.weapons, report.weapons, kinds) for report in reports if report.weapons)
     if mention.count is not None:
         score += _closest(_score_count(mention, report) for report in reports if report.count is not None)
     if mention.time_of_day:
@@ -227,18 +239,15 @@ def begun_of(known: Iterable[Incident]) -> Begun:
     return begun
 
 
-def score_incident(mention: Mention, incident: Incident, begun: Begun, now: datetime) -> float:
-    """Evidence that a mention is another report of an incident: its place, what its reports say, the time since.
-
-    `begun` are the days on which all live attacks began: "another attack" presupposes one before it.
-    """
+def score_incident(mention: Mention, incident: Incident, present: Present) -> float:
+    """Evidence that a mention is another report of an incident: its place, what its reports say, the time since."""
     if _days_apart(mention, incident) > _NEAR_DAYS:
         return _OTHER_DAY
     place = score_where(mention, incident)
     if place < 0 or not incident.reports:
         return place
-    told = score_slots(mention, incident.reports)
-    return place + told + _score_again(mention, incident, begun, now) + _score_silence(incident, now)
+    told = score_slots(mention, incident.reports, present.kinds)
+    return place + told + _score_again(mention, incident, present) + _score_silence(incident, present.now)
 
 
 def _days_apart(mention: Mention, incident: Incident) -> int:
@@ -247,7 +256,7 @@ def _days_apart(mention: Mention, incident: Incident) -> int:
     return max((mention.date_from - incident.date_to).days, (incident.date_from - mention.date_to).days)
 
 
-def _score_again(mention: Mention, incident: Incident, begun: Begun, now: datetime) -> float:
+def _score_again(mention: Mention, incident: Incident, present: Present) -> float:
     """Another attack is not the first one; and the first one is, less surely, not what was reported as another.
 
     Of today's attacks one that came after others may itself be what "another" means.
@@ -257,8 +266,8 @@ def _score_again(mention: Mention, incident: Incident, begun: Begun, now: dateti
         return _NOT_AGAIN * said
     if said > 0.5:
         return _BOTH_AGAIN
-    is_todays = now - incident.first_seen_at < timedelta(days=1)
-    if is_todays and _is_of_a_series(incident, begun):
+    is_todays = present.now - incident.first_seen_at < timedelta(days=1)
+    if is_todays and _is_of_a_series(incident, present.begun):
         return 0.0
     return _AGAIN * (1 - said)
 

@@ -12,6 +12,7 @@ from monitor.incidents.identity import (
     POSSIBLE,
     UNKNOWN_PLACE,
     Begun,
+    Present,
     begun_of,
     is_remembered,
     is_told_by_words,
@@ -25,6 +26,7 @@ from monitor.incidents.identity import (
     score_weapons,
     score_where,
 )
+from monitor.matching.factwords import WeaponKinds
 from monitor.model import Incident, Link, Mention
 
 _OLD_AFTER = timedelta(hours=72)
@@ -36,6 +38,7 @@ def link(
     mentions: Sequence[Mention],
     candidates: Sequence[Incident],
     now: datetime,
+    kinds: WeaponKinds,
     *,
     entry_id: str = "",
     copy_of: str | None = None,
@@ -48,10 +51,10 @@ def link(
     are the days on which live attacks began, where `candidates` are only some of the live incidents.
     """
     live = [incident for incident in candidates if incident.id not in apart and is_remembered(incident, now)]
-    begun = begun_of(live) if begun is None else begun
+    present = Present(now, begun_of(live) if begun is None else begun, kinds)
     links: list[Link] = []
     for mention in mentions:
-        for found in _link_one(mention, live, begun, now, entry_id, copy_of):
+        for found in _link_one(mention, live, present, entry_id, copy_of):
             if found.how == "opens" and found.incident_id in apart:
                 links.append(replace(found, incident_id=incident_id(f"{entry_id}|apart", mention)))
             else:
@@ -73,7 +76,7 @@ def _told_of_survivors(links: Sequence[Link], merged: Mapping[str, str]) -> tupl
 
 
 def _link_one(
-    mention: Mention, live: Sequence[Incident], begun: Begun, now: datetime, entry_id: str, copy_of: str | None
+    mention: Mention, live: Sequence[Incident], present: Present, entry_id: str, copy_of: str | None
 ) -> list[Link]:
     original = next((incident for incident in live if incident.id == copy_of), None)
     if original is not None and _does_not_contradict(mention, original):
@@ -82,17 +85,17 @@ def _link_one(
         ]
     reach = reach_of(mention)
     scored = sorted(
-        ((score_incident(mention, incident, begun, now), incident) for incident in live if is_within(incident, reach)),
+        ((score_incident(mention, incident, present), incident) for incident in live if is_within(incident, reach)),
         key=lambda pair: (-pair[0], pair[1].id),
     )
     best = scored[0][0] if scored else 0.0
     if mention.background:
         return [Link(mention, scored[0][1].id, "background", best, "tells of it as background")] if best >= JOIN else []
-    old = _old_story(mention, scored, now)
+    old = _old_story(mention, scored, present.now)
     if old is not None:
         return [Link(mention, old.id, "background", best, "no date of its own, and fits an attack reported days ago")]
     if best >= JOIN:
-        fitting = _wave(mention, scored)
+        fitting = _wave(mention, scored, present.kinds)
         return [Link(mention, incident.id, "joins", score, _why(mention, incident)) for score, incident in fitting]
     opened = Link(mention, incident_id(entry_id, mention), "opens", best, "no known incident fits")
     if best >= POSSIBLE:
@@ -105,7 +108,9 @@ def _why(mention: Mention, incident: Incident) -> str:
     return f"same {told} as its reports"
 
 
-def _wave(mention: Mention, scored: Sequence[tuple[float, Incident]]) -> list[tuple[float, Incident]]:
+def _wave(
+    mention: Mention, scored: Sequence[tuple[float, Incident]], kinds: WeaponKinds
+) -> list[tuple[float, Incident]]:
     """The best incident and, for a mention without a base, those told of with it.
 
     They are bases struck in one wave with it, or the attacks of "a series of drone and rocket attacks".
@@ -118,24 +123,24 @@ def _wave(mention: Mention, scored: Sequence[tuple[float, Incident]]) -> list[tu
         for score, other in scored[1:]
         if score >= JOIN
         and (
-            (best - score <= _AS_GOOD and _is_one_wave(first, other))
-            or (best - score <= _NEARLY_AS_GOOD and _is_series(mention, first, other))
+            (best - score <= _AS_GOOD and _is_one_wave(first, other, kinds))
+            or (best - score <= _NEARLY_AS_GOOD and _is_series(mention, first, other, kinds))
         )
     ]
 
 
-def _is_series(mention: Mention, one: Incident, other: Incident) -> bool:
+def _is_series(mention: Mention, one: Incident, other: Incident, kinds: WeaponKinds) -> bool:
     """True where a mention names the different weapons of two attacks."""
     shared = [set(mention.weapons) & set(incident.weapons) for incident in (one, other)]
-    return all(shared) and score_weapons(one.weapons, other.weapons) < 0
+    return all(shared) and score_weapons(one.weapons, other.weapons, kinds) < 0
 
 
-def _is_one_wave(one: Incident, other: Incident) -> bool:
+def _is_one_wave(one: Incident, other: Incident, kinds: WeaponKinds) -> bool:
     """Two bases of one country struck on the same day with weapons that do not differ."""
     return (
         one.country == other.country
         and any(score_days(report, told) > 0 for report in one.reports for told in other.reports)
-        and score_weapons(one.weapons, other.weapons) >= 0
+        and score_weapons(one.weapons, other.weapons, kinds) >= 0
     )
 
 

@@ -110,19 +110,8 @@ def _mention(told: Told, published: date | None, latest: date | None, anchor: da
         denied_by=facts.denied_by,
         background=not hit.fresh or stale or told.is_earlier,
         again=says_again(told.text, told.words),
-        sub_event=_sub_event(weapons, intercepted=facts.intercepted),
+        sub_event=words.weapons.sub_event(weapons, stopped=facts.intercepted),
         sentence=told.text.strip(),
         score=hit.score,
     )
     return with_response(mention, told.text, words, published, told.words)
-
-
-def _sub_event(weapons: Sequence[str], *, intercepted: bool) -> str:
-    """The ACLED sub-event of an attack with these weapons, or ""."""
-    if intercepted:
-        return "Disrupted weapons use"
-    if "drone" in weapons:
-        return "Air/drone strike"
-    if set(weapons) & {"rocket", "missile", "mortar", "indirect_fire"}:
-        return "Shelling/artillery/missile attack"
-    return "Remote explosive/landmine/IED" if "ied" in weapons else ""

@@ -11,6 +11,7 @@ from monitor.incidents.identity import JOIN, Begun
 from monitor.incidents.link import link
 from monitor.incidents.mentions import extract_mentions
 from monitor.incidents.updates import Change, facts_of, news_of
+from monitor.matching.factwords import WeaponKinds
 from monitor.matching.ruleset import RuleSet
 from monitor.model import Article, Fact, Incident, Judgement, Link, Mention
 
@@ -44,7 +45,9 @@ def consider(
 ) -> Consideration:
     """Decide one article. `candidates` are the live incidents; `copy_of` is the incident of the text that it copies."""
     mentions = extract_mentions(article, judgement, rules)
-    return conclude(article, mentions, tie(article, judgement, mentions, candidates, copy_of), candidates, copy_of)
+    kinds = rules.facts.weapons
+    links = tie(article, judgement, mentions, candidates, kinds, copy_of)
+    return conclude(article, mentions, links, candidates, kinds, copy_of)
 
 
 def tie(
@@ -52,13 +55,21 @@ def tie(
     judgement: Judgement,
     mentions: Sequence[Mention],
     candidates: Sequence[Incident],
+    kinds: WeaponKinds,
     copy_of: str | None = None,
     apart: Collection[str] = (),
     begun: Begun | None = None,
 ) -> tuple[Link, ...]:
     """Tie an article's mentions to incidents; the candidates need their reports, not their facts. See `link`."""
     links = link(
-        mentions, candidates, moment_of(article), entry_id=article.id, copy_of=copy_of, apart=apart, begun=begun
+        mentions,
+        candidates,
+        moment_of(article),
+        kinds,
+        entry_id=article.id,
+        copy_of=copy_of,
+        apart=apart,
+        begun=begun,
     )
     if judgement.flagged:
         return links
@@ -70,12 +81,13 @@ def conclude(
     mentions: tuple[Mention, ...],
     links: tuple[Link, ...],
     known: Sequence[Incident],
+    kinds: WeaponKinds,
     copy_of: str | None = None,
 ) -> Consideration:
     """What an article's links make of the incidents: `known` holds at least all that they join, with their facts."""
     by_id = {incident.id: incident for incident in known}
     original = by_id[copy_of].survivor_id if copy_of in by_id else copy_of
-    return _Outcome(article, moment_of(article), by_id, original).decide(mentions, links)
+    return _Outcome(article, moment_of(article), kinds, by_id, original).decide(mentions, links)
 
 
 def _silenced(found: Link) -> Link:
@@ -90,6 +102,7 @@ class _Outcome:
 
     article: Article
     now: datetime
+    kinds: WeaponKinds
     incidents: dict[str, Incident]
     copy_of: str | None
 
@@ -119,6 +132,6 @@ class _Outcome:
             facts = facts_of(found.mention, self.article, self.now)
             self.incidents[found.incident_id] = opened(found.incident_id, found.mention, facts, self.now)
             return facts, ()
-        facts, changes = news_of(before, found.mention, self.article, self.now, copy=copy)
+        facts, changes = news_of(before, found.mention, self.article, self.now, self.kinds, copy=copy)
         self.incidents[found.incident_id] = updated(before, found.mention, facts, self.now)
         return facts, changes if found.how == "joins" else ()

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from monitor.incidents.identity import SIMILAR_WEAPONS
 from monitor.incidents.sources import independent_sources
-from monitor.matching.factwords import FactWords
+from monitor.matching.factwords import FactWords, WeaponKinds
 from monitor.model import Article, Confidence, Fact, Incident, Mention
 from monitor.urls import site_of
 
@@ -47,7 +46,7 @@ def facts_of(mention: Mention, article: Article, now: datetime, *, copy: bool = 
 
 
 def news_of(
-    before: Incident, mention: Mention, article: Article, now: datetime, *, copy: bool = False
+    before: Incident, mention: Mention, article: Article, now: datetime, kinds: WeaponKinds, *, copy: bool = False
 ) -> tuple[tuple[Fact, ...], tuple[Change, ...]]:
     """The facts that a mention adds to an incident, and those of them that change what was known: (slot, old, new)."""
     facts = tuple(fact for fact in facts_of(mention, article, now, copy=copy) if not _said_by(before.facts, fact))
@@ -55,7 +54,7 @@ def news_of(
     changes = [
         *_first_words(before, mention),
         *_casualties(before, mention, corrected=corrected),
-        *_corrections(before, mention),
+        *_corrections(before, mention, kinds),
         *_base(before, mention),
     ]
     return facts, tuple(changes)
@@ -95,7 +94,7 @@ def _casualties(before: Incident, mention: Mention, *, corrected: bool) -> list[
     return changes
 
 
-def _corrections(before: Incident, mention: Mention) -> list[Change]:
+def _corrections(before: Incident, mention: Mention, kinds: WeaponKinds) -> list[Change]:
     """Another count or another kind of weapon than any report before."""
     changes: list[Change] = []
     counts = known(before, "count")
@@ -103,7 +102,7 @@ def _corrections(before: Incident, mention: Mention) -> list[Change]:
         changes.append(("count", counts[-1], str(mention.count)))
     weapons = {weapon for value in known(before, "weapons") for weapon in value.split(",")}
     new = [weapon for weapon in mention.weapons if weapon != "other"]
-    if new and weapons and not weapons & set(new) and not (SIMILAR_WEAPONS & weapons and SIMILAR_WEAPONS & set(new)):
+    if new and weapons and not weapons & set(new) and not kinds.are_alike(weapons, new):
         changes.append(("weapons", ",".join(sorted(weapons)), ",".join(new)))
     return changes
 

@@ -26,23 +26,23 @@ def merge_into(
         index
         for index, other in enumerate(merged)
         if index not in beside
-        and _same_in_article(other, mention)
+        and _same_in_article(other, mention, words)
         and (may_open or not set(mention.weapons) - set(other.weapons))
     ]
-    fitting.sort(key=lambda index: (-_fit(merged[index], mention), index))
-    if fitting and (may_open or not _is_doubtful(mention, [merged[index] for index in fitting])):
+    fitting.sort(key=lambda index: (-_fit(merged[index], mention, words), index))
+    if fitting and (may_open or not _is_doubtful(mention, [merged[index] for index in fitting], words)):
         merged[fitting[0]] = merge(merged[fitting[0]], mention, words)
         return fitting[0]
     merged.append(mention if may_open else replace(mention, background=True))
     return len(merged) - 1
 
 
-def _is_doubtful(mention: Mention, fitting: list[Mention]) -> bool:
+def _is_doubtful(mention: Mention, fitting: list[Mention], words: FactWords) -> bool:
     """True where a mention could be of several attacks of the article nearly as well."""
-    return len(fitting) > 1 and _fit(fitting[0], mention) - _fit(fitting[1], mention) < _CLEARLY
+    return len(fitting) > 1 and _fit(fitting[0], mention, words) - _fit(fitting[1], mention, words) < _CLEARLY
 
 
-def _same_in_article(one: Mention, other: Mention) -> bool:
+def _same_in_article(one: Mention, other: Mention, words: FactWords) -> bool:
     """Within one article a lesser clue is enough: nothing known of either may contradict."""
     if one.background != other.background and not _is_fresh_after_all(one, other):
         return False
@@ -53,7 +53,7 @@ def _same_in_article(one: Mention, other: Mention) -> bool:
         return False
     if one.base and one.base == other.base and not both_dated and not other.again:
         return True  # one base, and no word that it was struck twice
-    if score_weapons(one.weapons, other.weapons) < 0:
+    if score_weapons(one.weapons, other.weapons, words.weapons) < 0:
         return False
     return one.count is None or other.count is None or one.count == other.count
 
@@ -66,10 +66,9 @@ def _is_fresh_after_all(one: Mention, other: Mention) -> bool:
     return bool(set(background.weapons) & set(news.weapons)) and score_days(background, news) > 0
 
 
-def _fit(one: Mention, other: Mention) -> float:
-    return (
-        score_place(place_of(one), place_of(other)) + score_days(one, other) + score_weapons(one.weapons, other.weapons)
-    )
+def _fit(one: Mention, other: Mention, words: FactWords) -> float:
+    weapons = score_weapons(one.weapons, other.weapons, words.weapons)
+    return score_place(place_of(one), place_of(other)) + score_days(one, other) + weapons
 
 
 def merge(first: Mention, second: Mention, words: FactWords) -> Mention:

@@ -44,6 +44,25 @@ class ResponseWords:
 
 
 @dataclass(frozen=True, slots=True)
+class WeaponKinds:
+    """What is known of kinds of weapons: those that reports take for one another, and ACLED's sub-events of attacks."""
+
+    alike: frozenset[str] = frozenset()
+    stopped: str = ""
+    sub_events: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    def are_alike(self, one: Iterable[str], other: Iterable[str]) -> bool:
+        """True where both name a kind that is taken for one of the other's."""
+        return not self.alike.isdisjoint(one) and not self.alike.isdisjoint(other)
+
+    def sub_event(self, weapons: Iterable[str], *, stopped: bool) -> str:
+        """The sub-event of an attack with these weapons, or ""."""
+        if stopped:
+            return self.stopped
+        return next((name for name, kinds in self.sub_events if not kinds.isdisjoint(weapons)), "")
+
+
+@dataclass(frozen=True, slots=True)
 class FactWords:
     """Vocabulary of facts; empty patterns find nothing.
 
@@ -65,6 +84,7 @@ class FactWords:
     victims: tuple[str, ...] = ()
     other_victims: QuickPattern = NOTHING
     response: ResponseWords = field(default_factory=ResponseWords)
+    weapons: WeaponKinds = field(default_factory=WeaponKinds)
     owners: Mapping[str, str] = field(default_factory=dict)
     carriers: frozenset[str] = frozenset()
 
@@ -88,8 +108,17 @@ def read_fact_words(table: Mapping[str, Any]) -> FactWords:
         victims=tuple(sorted(map(str.lower, casualties.get("victims", ())), key=lambda word: (-len(word), word))),
         other_victims=any_of(casualties.get("others", ())),
         response=_response(table.get("response", {})),
+        weapons=_weapons(table.get("weapons", {})),
         owners=_owners(table.get("owners", {})),
         carriers=frozenset(host.casefold() for host in table.get("carriers", {}).get("hosts", ())),
+    )
+
+
+def _weapons(table: Mapping[str, Any]) -> WeaponKinds:
+    return WeaponKinds(
+        alike=frozenset(table.get("alike", ())),
+        stopped=table.get("stopped", ""),
+        sub_events=tuple((name, frozenset(kinds)) for name, kinds in table.get("sub_events", {}).items()),
     )
 
 

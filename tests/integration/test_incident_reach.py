@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from monitor.engine.decide import LIVE
 from monitor.incidents import tie
 from monitor.incidents.identity import reach_of
+from monitor.matching.factwords import WeaponKinds
 from monitor.model import Article, Incident, Judgement, Link, Mention
 from monitor.store import decisions, edits
 from monitor.store.db import Database
 from monitor.store.memory import begun, live_incidents
 
 NOW = datetime(2024, 2, 20, 12, tzinfo=UTC)
+KINDS = WeaponKinds(alike=frozenset({"drone", "rocket"}))
 HIT = Judgement(flagged=True, label="attack", score=3.0, rule="r")
 
 
@@ -85,7 +87,8 @@ def test_the_incidents_within_reach_decide_as_all_of_them(reports, mentions, mer
         known = begun(db.reading, since)
         db.close()
     assert {incident.id for incident in within} <= {incident.id for incident in everything}
-    assert tie(article, HIT, mentions, within, copy_of, begun=known) == tie(article, HIT, mentions, everything, copy_of)
+    narrow = tie(article, HIT, mentions, within, KINDS, copy_of, begun=known)
+    assert narrow == tie(article, HIT, mentions, everything, KINDS, copy_of)
 
 
 def test_an_incident_of_another_country_is_not_read(tmp_path):

@@ -26,6 +26,7 @@ from monitor.incidents.likeness import weighed_words
 from monitor.learning import Seed, learn, read_material, write
 from monitor.matching import load_rules
 from monitor.matching.background import Background, read_background
+from monitor.matching.factwords import WeaponKinds
 from monitor.model import Article, Incident, Mention
 
 BCUBED_FLOOR = 0.95
@@ -90,7 +91,8 @@ def grouped(docs: list[Document], background: Background) -> dict[str, str]:
         top = [word for word, _weight in words[:INDEXED]]
         near = sorted({other for word in top for other in index[word][-POSTINGS:]})
         fresh = [live[other] for other in near if now - live[other].last_report_at <= timedelta(days=DAYS)]
-        found = next(one for one in link([mention], fresh, now, entry_id=key) if one.how in ("opens", "joins"))
+        links = link([mention], fresh, now, WeaponKinds(), entry_id=key)
+        found = next(one for one in links if one.how in ("opens", "joins"))
         group[key] = found.incident_id
         before = live.get(found.incident_id)
         live[found.incident_id] = (

@@ -201,3 +201,12 @@ def test_any_heap_of_fact_words_is_read_without_error(words: FactWords, heap: li
 @pytest.mark.parametrize("name", ["Iran", "IRAN", "İran", "İRAN", "ıran"])
 def test_a_name_is_known_however_its_letters_are_cased(name: str, words: FactWords):
     assert read_facts(f"{name} claims responsibility", words).claimed_by == "Iran"
+
+
+def test_the_sub_event_of_an_attack_stands_in_the_rules(words: FactWords):
+    kinds = words.weapons
+    assert kinds.sub_event(("drone", "rocket"), stopped=False) == "Air/drone strike"
+    assert kinds.sub_event(("mortar",), stopped=False) == "Shelling/artillery/missile attack"
+    assert kinds.sub_event(("mortar",), stopped=True) == "Disrupted weapons use"
+    assert kinds.sub_event((), stopped=False) == ""
+    assert FactWords().weapons.sub_event(("drone",), stopped=True) == ""

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.incidents.evolve import days_of, incident_id, opened, updated
+from monitor.incidents.identity import score_weapons
 from monitor.incidents.link import link
+from monitor.matching.factwords import WeaponKinds
 from monitor.model import Incident, Mention
 
 NOON = datetime(2023, 3, 24, 12, tzinfo=UTC)
 TODAY = NOON.date()
 YESTERDAY = TODAY - timedelta(days=1)
+KINDS = WeaponKinds(alike=frozenset({"rocket", "missile"}))
 
 
 def mention(base: str = "north", day: date | None = TODAY, **known: object) -> Mention:
@@ -38,7 +41,7 @@ def incident(*reports: Mention, name: str = "first", seen_at: datetime = NOON - 
 
 
 def how(told: Mention, *known: Incident, now: datetime = NOON) -> list[tuple[str, str]]:
-    links = link([told], known, now, entry_id="entry")
+    links = link([told], known, now, KINDS, entry_id="entry")
     return [(found.how, found.incident_id if found.how != "opens" else "") for found in links]
 
 
@@ -147,9 +150,9 @@ def test_two_attacks_of_two_days_are_no_wave():
 def test_a_copy_joins_whatever_its_count_but_not_another_base():
     first = incident(mention("north", count=2))
     other = incident(mention("south"), name="other")
-    (joined,) = link([mention("north", count=9, weapons=("rocket",))], [first, other], NOON, copy_of="first")
+    (joined,) = link([mention("north", count=9, weapons=("rocket",))], [first, other], NOON, KINDS, copy_of="first")
     assert (joined.how, joined.incident_id) == ("joins", "first")
-    (moved,) = link([mention("south")], [first, other], NOON, copy_of="first")
+    (moved,) = link([mention("south")], [first, other], NOON, KINDS, copy_of="first")
     assert (moved.how, moved.incident_id) == ("joins", "other")
 
 
@@ -250,15 +253,15 @@ MENTIONS = st.builds(
 @given(st.lists(MENTIONS, max_size=6), st.lists(MENTIONS, max_size=4))
 def test_links_do_not_depend_on_the_order_of_candidates(known: list[Mention], told: list[Mention]):
     incidents = [incident(one, name=f"i{number}") for number, one in enumerate(known)]
-    forward = link(told, incidents, NOON, entry_id="entry")
-    assert forward == link(told, incidents[::-1], NOON, entry_id="entry")
+    forward = link(told, incidents, NOON, KINDS, entry_id="entry")
+    assert forward == link(told, incidents[::-1], NOON, KINDS, entry_id="entry")
 
 
 @given(MENTIONS, st.lists(MENTIONS, max_size=6))
 def test_news_is_never_lost(told: Mention, known: list[Mention]):
     """Every fresh mention opens an incident, joins one, or retells an old one; background opens none."""
     incidents = [incident(one, name=f"i{number}") for number, one in enumerate(known)]
-    found = [one.how for one in link([told], incidents, NOON, entry_id="entry")]
+    found = [one.how for one in link([told], incidents, NOON, KINDS, entry_id="entry")]
     if told.background:
         assert set(found) <= {"background"}
     else:
@@ -309,3 +312,12 @@ def test_words_do_not_count_where_a_place_is_named():
 
 def test_reports_stored_without_words_are_neither_alike_nor_unlike():
     assert how(told_nowhere(FIRE), incident(told_nowhere(()))) == [("joins", "first")]
+
+
+def test_which_kinds_of_weapons_are_alike_stands_in_the_rules():
+    rocket = incident(mention(weapons=("rocket",)))
+    assert link([mention(weapons=("missile",))], [rocket], NOON, KINDS, entry_id="entry")[0].how == "joins"
+    alike, strange = (
+        score_weapons(("pistol",), ("rifle",), kinds) for kinds in (WeaponKinds(frozenset({"pistol", "rifle"})), KINDS)
+    )
+    assert strange < 0 < alike

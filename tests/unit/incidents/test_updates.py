@@ -8,11 +8,12 @@ import pytest
 
 from monitor.incidents.evolve import opened, updated
 from monitor.incidents.updates import confidence, facts_of, news_of
-from monitor.matching.factwords import FactWords
+from monitor.matching.factwords import FactWords, WeaponKinds
 from monitor.model import Article, Incident, Mention
 
 NOON = datetime(2023, 3, 24, 12, tzinfo=UTC)
 DAY = date(2023, 3, 24)
+KINDS = WeaponKinds(alike=frozenset({"rocket", "missile"}))
 
 
 def mention(**known: object) -> Mention:
@@ -27,13 +28,13 @@ def article(source: str = "one.example", title: str = "Base attacked") -> Articl
 def after(*reports: Mention, source: str = "one.example") -> Incident:
     incident = opened("id", reports[0], facts_of(reports[0], article(source), NOON), NOON)
     for report in reports[1:]:
-        facts, _changes = news_of(incident, report, article(source), NOON)
+        facts, _changes = news_of(incident, report, article(source), NOON, KINDS)
         incident = updated(incident, report, facts, NOON)
     return incident
 
 
 def changes(before: Incident, told: Mention, title: str = "Base attacked") -> list[tuple[str, str, str]]:
-    return list(news_of(before, told, article("two.example", title), NOON)[1])
+    return list(news_of(before, told, article("two.example", title), NOON, KINDS)[1])
 
 
 @pytest.mark.parametrize("slot", ["claimed_by", "confirmed_by", "denied_by", "response"])
@@ -93,24 +94,26 @@ def test_the_same_in_other_words_is_no_news():
 
 
 def test_facts_are_appended_with_source_and_sentence():
-    facts, _ = news_of(after(mention()), mention(wounded=2, sentence="Two were hurt."), article("two.example"), NOON)
+    facts, _ = news_of(
+        after(mention()), mention(wounded=2, sentence="Two were hurt."), article("two.example"), NOON, KINDS
+    )
     wounded = next(fact for fact in facts if fact.slot == "wounded")
     assert (wounded.value, wounded.source, wounded.sentence) == ("2", "two.example", "Two were hurt.")
 
 
 def test_a_source_that_repeats_itself_adds_no_fact():
-    assert news_of(after(mention(count=2)), mention(count=2), article("one.example"), NOON)[0] == ()
+    assert news_of(after(mention(count=2)), mention(count=2), article("one.example"), NOON, KINDS)[0] == ()
 
 
 def test_one_source_is_a_rumour_two_are_a_claim_an_official_one_confirms(words: FactWords):
     one = after(mention())
     assert confidence(one, words) == "rumour"
-    facts, _ = news_of(one, mention(), article("two.example"), NOON)
+    facts, _ = news_of(one, mention(), article("two.example"), NOON, KINDS)
     assert confidence(updated(one, mention(), facts, NOON), words) == "claim"
     assert confidence(after(mention(confirmed_by="the army")), words) == "confirmed"
 
 
 def test_a_copy_is_no_second_source(words: FactWords):
     one = after(mention())
-    facts, _ = news_of(one, mention(), article("two.example"), NOON, copy=True)
+    facts, _ = news_of(one, mention(), article("two.example"), NOON, KINDS, copy=True)
     assert confidence(updated(one, mention(), facts, NOON), words) == "rumour"
