@@ -25,7 +25,7 @@ from monitor.engine.poll import Polled, Poller, reading_in
 from monitor.engine.remind import remind
 from monitor.feeds.result import PollingSettings
 from monitor.health.disk import DiskWatch
-from monitor.health.watch import TICK, watch
+from monitor.health.watch import TICK, Watched, watch, watch_habits
 from monitor.http import Http, HttpSettings
 from monitor.model import Feed
 from monitor.store import decisions, outbox, signs
@@ -135,7 +135,14 @@ class Service:
 
     def watch(self) -> None:
         """Bring the alarms in line with what is wrong now."""
-        watched = watch(self.db, now())
+        self.tell(watch(self.db, now()))
+
+    async def watch_habits(self) -> None:
+        """The same for feeds that depart from their habits; it takes long, and others work meanwhile."""
+        self.tell(await watch_habits(self.db, now()))
+
+    def tell(self, watched: Watched) -> None:
+        """Log what changed."""
         for notice in watched.raised:
             log.warning("alarm", kind=notice.kind, text=notice.text)
         for kind, subject in watched.cleared:

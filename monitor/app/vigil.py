@@ -26,6 +26,8 @@ log = structlog.get_logger()
 PING_SECONDS = 60
 # Not ready, or not taken: the next try comes sooner.
 SOON_SECONDS = 5
+HABITS_FIRST_SECONDS = 120
+HABITS_SECONDS = 3600
 
 
 @asynccontextmanager
@@ -39,6 +41,7 @@ async def vigil(settings: Settings, service: Service) -> AsyncIterator[Systemd]:
     if settings.health.ping_url:
         tasks.append(asyncio.create_task(ping(settings, service), name="ping"))
     tasks.append(asyncio.create_task(send_by_the_clock(settings, service), name="canary"))
+    tasks.append(asyncio.create_task(look_at_habits(service), name="habits"))
     try:
         yield systemd
     finally:
@@ -97,6 +100,18 @@ async def feed_watchdog(systemd: Systemd, seconds: float) -> None:
     while True:
         systemd.tell("WATCHDOG=1")
         await asyncio.sleep(seconds)
+
+
+async def look_at_habits(service: Service) -> None:
+    """Once an hour, see which feeds depart from their habits; at a start, the first polls go first."""
+    await asyncio.sleep(HABITS_FIRST_SECONDS)
+    while True:
+        try:
+            if not service.disk.full:
+                await service.watch_habits()
+        except Exception:
+            log.exception("the habits of feeds cannot be looked at")
+        await asyncio.sleep(HABITS_SECONDS)
 
 
 async def ping(settings: Settings, service: Service) -> None:

@@ -10,10 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
-from monitor.health.cadence import learn, too_silent
-from monitor.health.peers import unmatched
 from monitor.store.signs import CanarySign, FeedSigns, ServiceSigns
 
 # Three failed polls in a row over an hour: less is weather.
@@ -22,10 +19,6 @@ FAILING_FOR = timedelta(hours=1)
 # Half of the feeds, and more than two, failing at once is one outage of ours, not many of theirs.
 OUTAGE_SHARE = 0.5
 OUTAGE_FEEDS = 3
-# The latest entries of a feed against those before them.
-LATEST = 20
-EARLIER = 60
-SHRUNKEN = 0.25
 STALLED_AFTER = timedelta(minutes=15)
 WAITING_FOR = timedelta(minutes=30)
 # The canary is late, not lost, for this long.
@@ -41,20 +34,21 @@ class Alarm:
     text: str
 
 
-def feed_alarms(feeds: Sequence[FeedSigns], now: datetime) -> list[Alarm]:
-    """The alarms of all feeds; many that fail together are one outage, and many with one trouble one alarm."""
+def state_alarms(feeds: Sequence[FeedSigns], now: datetime) -> list[Alarm]:
+    """What the last polls of the feeds say; many that fail together are one outage."""
     failing = [feed for feed in feeds if is_failing(feed, now)]
-    if len(failing) >= OUTAGE_FEEDS and len(failing) >= OUTAGE_SHARE * len(feeds):
+    if is_outage(feeds, now):
         text = f"{len(failing)} of {len(feeds)} feeds fail at once; check this machine's network and DNS"
         return [Alarm("outage", "feeds", text)]
     alarms = [empty(feed) or Alarm("failing", feed.feed_id, _failing_text(feed)) for feed in failing]
-    for feed in feeds:
-        if feed not in failing:
-            found = [alarm for alarm in (frozen(feed, now), shrunken(feed), undated(feed)) if alarm]
-            # What is wrong with a feed is also why it no longer matches.
-            found = found or [alarm for alarm in (no_matches(feed, feeds, now),) if alarm]
-            alarms += [alarm for alarm in (*found, overflow(feed)) if alarm]
+    alarms += [alarm for feed in feeds if not is_failing(feed, now) and (alarm := overflow(feed))]
     return grouped(alarms, len(feeds))
+
+
+def is_outage(feeds: Sequence[FeedSigns], now: datetime) -> bool:
+    """True where so many feeds fail at once that the trouble is ours."""
+    failing = sum(is_failing(feed, now) for feed in feeds)
+    return failing >= OUTAGE_FEEDS and failing >= OUTAGE_SHARE * len(feeds)
 
 
 def grouped(alarms: Sequence[Alarm], feeds: int) -> list[Alarm]:
@@ -96,55 +90,6 @@ def overflow(feed: FeedSigns) -> Alarm | None:
         "poll more often, or see whether the service was stopped"
     )
     return Alarm("overflow", feed.feed_id, text)
-
-
-def no_matches(feed: FeedSigns, feeds: Sequence[FeedSigns], now: datetime) -> Alarm | None:
-    """The feed brings entries but none that the rules flag, while its peers match and it used to."""
-    found = unmatched(feed, feeds, now)
-    if found is None:
-        return None
-    text = (
-        f"{feed.url}: nothing matched since {found.since}, while other feeds of its language matched on {found.days} "
-        "days; see what it brings with `basewatch feeds check`"
-    )
-    return Alarm("no_matches", feed.feed_id, text)
-
-
-def frozen(feed: FeedSigns, now: datetime) -> Alarm | None:
-    """The feed answers and brings nothing new, for longer than its cadence allows."""
-    seen = [entry.first_seen_at for entry in feed.entries]
-    cadence = learn(seen, now)
-    silence = too_silent(cadence, max(seen), now) if cadence else None
-    if silence is None:
-        return None
-    text = (
-        f"{feed.url}: answers but has brought nothing new since {silence.since_at:%Y-%m-%d %H:%M} UTC, "
-        f"where about {silence.missing:.0f} entries should have come"
-    )
-    return Alarm("frozen", feed.feed_id, text)
-
-
-def shrunken(feed: FeedSigns) -> Alarm | None:
-    """The texts of the latest entries are a quarter of what they were: rules may no longer see what they need."""
-    if len(feed.entries) < LATEST + EARLIER:
-        return None
-    lengths = [entry.length for entry in feed.entries]
-    before, latest = median(lengths[:-LATEST]), median(lengths[-LATEST:])
-    if latest >= SHRUNKEN * before:
-        return None
-    return Alarm(
-        "shrunken", feed.feed_id, f"{feed.url}: texts have shrunk from {before:.0f} to {latest:.0f} characters"
-    )
-
-
-def undated(feed: FeedSigns) -> Alarm | None:
-    """The latest entries have no date, where those before them had one."""
-    if len(feed.entries) < LATEST + EARLIER:
-        return None
-    dated = [entry.dated for entry in feed.entries]
-    if any(dated[-LATEST:]) or sum(dated[:-LATEST]) < 0.9 * len(dated[:-LATEST]):
-        return None
-    return Alarm("undated", feed.feed_id, f"{feed.url}: the last {LATEST} entries have no date")
 
 
 def service_alarms(signs: ServiceSigns, now: datetime) -> list[Alarm]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from monitor.store.codec import to_json
@@ -31,8 +32,8 @@ class EntrySign:
 class FeedSigns:
     """What a feed has shown: its state, its entries of the last weeks, oldest first, and the days it had a match.
 
-    `hit_days` are the days (UTC) of the last months on which an entry came that told of a fresh event; `language` is
-    that of the newest entry where none is configured. `last_failure` and `overflowed_at` are those of its state.
+    `hit_days` are the days (UTC) of the last months on which an entry came that told of a fresh event. `last_failure`
+    and `overflowed_at` are those of its state.
     """
 
     feed_id: str
@@ -73,22 +74,11 @@ class ServiceSigns:
     canary: CanarySign | None = None
 
 
-def feed_signs(db: sqlite3.Connection, now: datetime) -> list[FeedSigns]:
-    """All active feeds, each with its entries of the last four weeks, without those of its first poll."""
-    entries = defaultdict(list)
-    languages: dict[str, str] = {}
-    for row in db.execute(
-        "SELECT feed_id, first_seen_at, length(summary) + length(text) AS size, published_at IS NOT NULL AS dated, "
-        "language FROM entry WHERE first_seen_at >= ? AND baseline = 0 ORDER BY first_seen_at",
-        (now_text(now - HISTORY),),
-    ):
-        seen_at = datetime.fromisoformat(row["first_seen_at"])
-        entries[row["feed_id"]].append(EntrySign(seen_at, row["size"], bool(row["dated"])))
-        languages[row["feed_id"]] = row["language"]
-    hits = hit_days(db, now)
+def feed_signs(db: sqlite3.Connection) -> list[FeedSigns]:
+    """All active feeds with their state, without their history."""
     feeds = db.execute(
-        "SELECT f.id, f.url, f.added_at, f.language, s.failures, s.last_ok_at, s.last_error, s.last_failure, "
-        "s.overflowed_at FROM feed f LEFT JOIN feed_state s ON s.feed_id = f.id WHERE f.active = 1 ORDER BY f.id"
+        "SELECT f.id, f.url, f.added_at, s.failures, s.last_ok_at, s.last_error, s.last_failure, s.overflowed_at "
+        "FROM feed f LEFT JOIN feed_state s ON s.feed_id = f.id WHERE f.active = 1 ORDER BY f.id"
     )
     return [
         FeedSigns(
@@ -98,14 +88,40 @@ def feed_signs(db: sqlite3.Connection, now: datetime) -> list[FeedSigns]:
             last_ok_at=to_time(row["last_ok_at"]),
             added_at=datetime.fromisoformat(row["added_at"]),
             last_error=row["last_error"] or "",
-            entries=tuple(entries[row["id"]]),
-            language=row["language"] or languages.get(row["id"], ""),
             last_failure=row["last_failure"] or "",
             overflowed_at=to_time(row["overflowed_at"]),
-            hit_days=hits.get(row["id"], frozenset()),
         )
         for row in feeds
     ]
+
+
+def with_entries(db: sqlite3.Connection, feed: FeedSigns, now: datetime) -> FeedSigns:
+    """A feed with its entries of the last four weeks, without those of its first poll."""
+    since = now_text(now - HISTORY)
+    rows = db.execute(
+        "SELECT first_seen_at, length(summary) + length(text) AS size, published_at IS NOT NULL AS dated FROM entry "
+        "WHERE feed_id = ?1 AND last_seen_at >= ?2 AND first_seen_at >= ?2 AND baseline = 0 ORDER BY first_seen_at",
+        (feed.feed_id, since),
+    )
+    entries = [EntrySign(datetime.fromisoformat(row["first_seen_at"]), row["size"], bool(row["dated"])) for row in rows]
+    return replace(feed, entries=tuple(entries))
+
+
+def with_hits(db: sqlite3.Connection, feeds: Iterable[FeedSigns], now: datetime) -> list[FeedSigns]:
+    """Feeds with their language, that of the newest entry where none is configured, and the days they had a match."""
+    days, languages = hit_days(db, now), languages_of(db)
+    return [
+        replace(feed, language=languages[feed.feed_id], hit_days=days.get(feed.feed_id, frozenset())) for feed in feeds
+    ]
+
+
+def languages_of(db: sqlite3.Connection) -> dict[str, str]:
+    """The language of each feed, "" where nobody says it."""
+    rows = db.execute(
+        "SELECT f.id, iif(f.language <> '', f.language, coalesce((SELECT e.language FROM entry e "
+        "WHERE e.feed_id = f.id ORDER BY e.last_seen_at DESC LIMIT 1), '')) AS language FROM feed f"
+    )
+    return {row["id"]: row["language"] for row in rows}
 
 
 def hit_days(db: sqlite3.Connection, now: datetime) -> dict[str, frozenset[date]]:

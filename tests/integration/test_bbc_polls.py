@@ -18,7 +18,7 @@ from polling import OPEN, Desk, desk
 
 from monitor.children import Children
 from monitor.engine.poll import reading_in
-from monitor.health.watch import alarms_now
+from monitor.health.watch import alarms_now, habits_now
 from monitor.store.db import now_text
 
 GUID = re.compile(r"<guid[^>]*>(.*?)</guid>|<yt:videoId>(.*?)</yt:videoId>", re.DOTALL)
@@ -102,6 +102,7 @@ def test_successive_real_polls_store_each_entry_once(corpus: Path, tmp_path: Pat
                     assert polled.result.failure == ""
                     if done % 10 == 0:
                         assert alarms_now(made.db, at) == [], "a healthy feed raises an alarm"
+                        assert await habits_now(made.db, at) == [], "a healthy feed departs from its habits"
                     fulls += not polled.result.unchanged
                     assert (made.state.etag, made.state.failures) == (publisher.etag, 0)
                     if not polled.result.unchanged:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.health.watch import TICK, watch
+from monitor.health.watch import TICK, alarms_now, habits_now, watch, watch_habits
 from monitor.store import signs
 from monitor.store.db import Database, now_text
 from monitor.store.notices import open_notices
@@ -60,3 +61,76 @@ def test_a_scheduler_that_stands_still_is_seen(db):
     with db.writing() as tx:
         signs.beat(tx, TICK, NOW)
     assert watch(db, NOW).cleared == (("stalled", "scheduler"),)
+
+
+@pytest.mark.fault("DB-9")
+def test_the_look_of_each_half_minute_reads_no_entries(db):
+    def steps():
+        """How many steps of SQLite's machine one look takes."""
+        count = 0
+
+        def step():
+            nonlocal count
+            count += 1
+
+        db.reading.set_progress_handler(step, 1)
+        alarms_now(db, NOW)
+        db.reading.set_progress_handler(None, 1)
+        return count
+
+    few = steps()
+    add_entries(db, "a", 2000)
+    assert steps() == few > 100
+
+
+def add_entries(db, feed_id, number, until=NOW):
+    rows = [
+        (f"{feed_id}{one}", feed_id, now_text(at := until - timedelta(hours=number - one)), now_text(at), now_text(at))
+        for one in range(number)
+    ]
+    with db.writing() as tx:
+        tx.executemany(
+            "INSERT INTO entry (id, feed_id, title, summary, language, published_at, first_seen_at, last_seen_at, "
+            "content_hash) VALUES (?, ?, 'A title', 'A summary', 'en', ?, ?, ?, '')",
+            rows,
+        )
+
+
+def test_habits_are_learned_from_what_is_stored_and_their_alarms_clear_themselves(db):
+    add_entries(db, "a", 600, until=NOW - timedelta(hours=40))
+    add_entries(db, "b", 600)
+    assert watch(db, NOW).raised == ()
+    first = asyncio.run(watch_habits(db, NOW))
+    assert [(notice.kind, notice.subject) for notice in first.raised] == [("frozen", "a")]
+    assert asyncio.run(watch_habits(db, NOW)).raised == ()
+    assert watch(db, NOW).cleared == (), "the quick look knows nothing of habits"
+    with db.writing() as tx:
+        tx.execute("UPDATE entry SET first_seen_at = ?, last_seen_at = ? WHERE id = 'a599'", (now_text(NOW),) * 2)
+    assert asyncio.run(watch_habits(db, NOW)).cleared == (("frozen", "a"),)
+
+
+def test_a_feed_that_no_longer_matches_is_found_by_its_judgements_and_language(db):
+    def flag(feed_id, days_ago, language):
+        entry_id, at = f"{feed_id}-{days_ago}", now_text(NOW - timedelta(days=days_ago))
+        tx.execute(
+            "INSERT INTO entry (id, feed_id, title, summary, language, first_seen_at, last_seen_at, content_hash) "
+            "VALUES (?, ?, '', '', ?, ?, ?, '')",
+            (entry_id, feed_id, language, at, at),
+        )
+        tx.execute(
+            "INSERT INTO judgement (entry_id, judged_at, flagged, label, score, rule, missing, evidence, "
+            "rules_version, text_source, reason) VALUES (?, ?, 1, '', 1, '', '', '[]', 'v', 'feed', 'repeat')",
+            (entry_id, at),
+        )
+
+    with db.writing() as tx:
+        tx.execute("UPDATE feed SET added_at = ?", (now_text(NOW - timedelta(days=200)),))
+        tx.execute("UPDATE feed SET language = 'de' WHERE id = 'd'")
+        for day in range(1, 60):
+            for name in "bc":
+                flag(name, day, "en-GB")
+            for name in "ad":
+                if day >= 10:
+                    flag(name, day, "en-US")
+    found = asyncio.run(habits_now(db, NOW))
+    assert [(alarm.kind, alarm.subject) for alarm in found] == [("no_matches", "a")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.health.alarms import feed_alarms, service_alarms
+from monitor.health.alarms import grouped, is_failing, service_alarms, state_alarms
+from monitor.health.habits import habit_alarms
 from monitor.store.signs import EntrySign, FeedSigns, ServiceSigns
 
 NOW = datetime(2026, 3, 30, 12, tzinfo=UTC)
@@ -28,8 +29,13 @@ def hourly(count=600, *, until_hours_ago=0, length=300, dated=True):
     return [EntrySign(start - timedelta(hours=number), length, dated) for number in reversed(range(count))]
 
 
+def feed_alarms(feeds):
+    habits = [alarm for one in feeds if not is_failing(one, NOW) for alarm in habit_alarms(one, feeds, NOW)]
+    return state_alarms(feeds, NOW) + grouped(habits, len(feeds))
+
+
 def kinds(feeds):
-    return [alarm.kind for alarm in feed_alarms(feeds, NOW)]
+    return [alarm.kind for alarm in feed_alarms(feeds)]
 
 
 def test_healthy_feeds_raise_nothing():
@@ -37,7 +43,7 @@ def test_healthy_feeds_raise_nothing():
 
 
 def test_a_feed_that_fails_for_hours_is_named_with_its_cause():
-    (alarm,) = feed_alarms([feed(failures=5, ok_hours_ago=4), feed("b")], NOW)
+    (alarm,) = feed_alarms([feed(failures=5, ok_hours_ago=4), feed("b")])
     assert (alarm.kind, alarm.subject) == ("failing", "a")
     assert "HTTP 500" in alarm.text
 
@@ -92,12 +98,12 @@ def test_polls_that_do_not_overlap_are_told_and_a_pause_of_ours_is_one_alarm():
     lost = [replace(feed(name), overflowed_at=NOW) for name in "abc"]
     calm = [feed(name) for name in "defghijk"]
     assert kinds([*lost[:2], *calm]) == ["overflow", "overflow"]
-    (alarm,) = feed_alarms([*lost, *calm], NOW)
+    (alarm,) = feed_alarms([*lost, *calm])
     assert (alarm.kind, alarm.subject) == ("overflow", "feeds")
     assert alarm.text.startswith("3 of 11 feeds; https://a.example/feed:")
 
 
 def test_most_feeds_frozen_at_once_are_one_alarm():
     stuck = [feed(name, entries=hourly(until_hours_ago=40)) for name in "abc"]
-    assert [(alarm.kind, alarm.subject) for alarm in feed_alarms([*stuck, feed("d")], NOW)] == [("frozen", "feeds")]
+    assert [(alarm.kind, alarm.subject) for alarm in feed_alarms([*stuck, feed("d")])] == [("frozen", "feeds")]
     assert kinds([*stuck, *(feed(name) for name in "defgh")]) == ["frozen"] * 3

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.health.alarms import feed_alarms
+from monitor.health.habits import habit_alarms
 from monitor.health.peers import CHANCE, none_of, unmatched
 from monitor.store.signs import EntrySign, FeedSigns
 
@@ -63,12 +63,12 @@ def test_the_day_that_is_not_over_does_not_count():
 
 def test_it_is_an_alarm_and_what_explains_it_is_told_instead():
     one = feed("a", range(10, 60))
-    (alarm,) = feed_alarms([one, *PEERS], NOW)
+    (alarm,) = habit_alarms(one, [one, *PEERS], NOW)
     assert (alarm.kind, alarm.subject) == ("no_matches", "a")
     assert "since 2026-03-20" in alarm.text
     signs = [EntrySign(NOW - timedelta(hours=hour), 300 if hour > 25 else 20, dated=True) for hour in range(500, 0, -1)]
     shortened = feed("a", range(10, 60), entries=tuple(signs))
-    assert [alarm.kind for alarm in feed_alarms([shortened, *PEERS], NOW)] == ["shrunken"]
+    assert [alarm.kind for alarm in habit_alarms(shortened, [shortened, *PEERS], NOW)] == ["shrunken"]
 
 
 @given(st.sets(st.integers(0, 80)), st.sets(st.integers(0, 80)), st.sets(st.integers(0, 80)))
