@@ -22,9 +22,12 @@ _MORNING = QuickPattern(
     "morning", "dawn", "early", "daybreak",
 )  # fmt: skip
 _DAYTIME = QuickPattern(r"\b(?:afternoon|midday|noon|daylight)\b", "noon", "midday", "daylight")
-_AGAIN = QuickPattern(r"\b(?:once\s+again|again|anew)\b", "again", "anew")
+_AGAIN = QuickPattern(
+    r"\b(?:again|anew|for\s+(?:the\s+|a\s+)?(?:second|third|fourth|fifth)\s+(?:straight\s+)?(?:time|day|night))\b",
+    "again", "anew", "second", "third", "fourth", "fifth",
+)  # fmt: skip
 _ONE_MORE = QuickPattern(
-    r"\b(?:another|second|third|fourth|fifth|new|fresh|further|additional|more(?!\s+than)|subsequent)\s+(?:(?!and\b|or\b)[\w.'’-]+\s+){0,3}$",
+    r"\b(?:another|second|third|fourth|fifth|new|fresh|further|additional|more(?!\s+than)|subsequent)\s+(?:(?!and\b|or\b|after\b|following\b|from\b)[\w.'’-]+\s+){0,3}$",
     "another", "second", "third", "fourth", "fifth", "new", "fresh", "further", "additional", "more", "subsequent",
 )  # fmt: skip
 _INTERCEPTED = QuickPattern(

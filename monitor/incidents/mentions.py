@@ -69,9 +69,12 @@ def extract_mentions(article: Article, judgement: Judgement, rules: RuleSet) -> 
 def _with_words(
     article: Article, judgement: Judgement, mentions: Sequence[Mention], rules: RuleSet
 ) -> tuple[Mention, ...]:
-    """The mentions, those that name no place with the article's words, which stand in for it."""
+    """The mentions, those that name no place with the article's words, which stand in for it.
+
+    Not where the rules know bases: then stories are alike, and one that names none tells of an attack that others name.
+    """
     placed = [place_of(mention) != NOWHERE for mention in mentions]
-    if all(placed):
+    if all(placed) or rules.bases:
         return tuple(mentions)
     spans = [term.span for hit in judgement.hits for term in hit.terms]
     common = {word for span in spans for word in words_of(part_of(article, span.part)[span.start : span.end])}

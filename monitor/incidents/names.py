@@ -16,14 +16,18 @@ _PARTED = re.compile(
 )
 _WEAPON_GAP = 25
 _FROM = 5  # characters between a group and its country: "militias in Iraq"
+_LAUNCHED_FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 
 
 def countries_in(text: str, names: Sequence[Named], words: FactWords) -> frozenset[str]:
-    """The countries that a sentence names, without those that only say where the attackers are from."""
+    """The countries that a sentence names, without those that only say where the attackers or the fire came from."""
     countries = [name for name in names if name.concept == "country"]
-    attackers = [(start, end + _FROM) for start, end, _name in words.claimants.find(text)] if countries else []
+    attackers = [(start - 1, end + _FROM) for start, end, _name in words.claimants.find(text)] if countries else []
     return frozenset(
-        name.value for name in countries if not any(start <= name.start <= end for start, end in attackers)
+        name.value
+        for name in countries
+        if not any(name.start <= end and start <= name.end for start, end in attackers)
+        and not _LAUNCHED_FROM.search(text, max(0, name.start - 10), name.start)
     )
 
 

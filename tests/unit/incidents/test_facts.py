@@ -149,6 +149,9 @@ def test_time_of_day(sentence: str, expected: str):
     ("sentence", "attack", "expected"),
     [
         ("The base was once again attacked on Tuesday", "attacked", True),
+        ("Camp pounded by rockets for second time in a week", "rockets", True),
+        ("Troops attacked for a third day", "attacked", True),
+        ("Dollar bonds slide further after attack on US outpost", "attack", False),
         ("Another attack on a US base", "attack", True),
         ("Additional rocket attacks on bases", "attacks", True),
         ("A second drone strike hours later", "strike", True),

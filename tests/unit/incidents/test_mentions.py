@@ -69,6 +69,19 @@ def test_the_country_of_the_attackers_is_not_that_of_the_attack(rules: RuleSet):
     assert [mention.country for mention in found] == ["SY"]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Five rockets launched from Iraq towards US base in Syria",
+        "Iraqi faction claims drone attack on US base in Syria",
+        "Drones fired from Iraqi territory hit US base in Syria",
+    ],
+)
+def test_where_the_fire_came_from_is_not_where_the_attack_was(rules: RuleSet, title: str):
+    (told,) = news(rules, title)
+    assert told.country == "SY"
+
+
 def test_two_countries_are_no_country(rules: RuleSet):
     (told,) = news(rules, "US bases in Iraq and Syria attacked by drones")
     assert told.country == ""
