@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,11 +23,16 @@ PROGRAM = [sys.executable, "-m", "monitor"]
 
 @dataclass
 class Station:
-    """What the server shows (`items` of the feed at /feed.xml) and what was posted to it, by path."""
+    """What the server shows (`items` of the feed at /feed.xml) and what was posted to it, by path.
+
+    `polls` counts how often the feed was asked for; `before_answer` is called when a post has come.
+    """
 
     url: str = ""
     items: list[dict] = field(default_factory=list)
     posts: list[tuple[str, dict]] = field(default_factory=list)
+    polls: int = 0
+    before_answer: Callable[[], object] = lambda: None
 
     def add(self, title, summary="", link=None, published=None):
         number = len(self.items)
@@ -57,6 +63,7 @@ def on_air():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             found = self.path == "/feed.xml"
+            station.polls += found
             body = (station.feed() if found else "<html><body><p>page</p></body></html>").encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/rss+xml" if found else "text/html")
@@ -67,6 +74,7 @@ def on_air():
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
             station.posts.append((self.path, json.loads(body)))
+            station.before_answer()
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.end_headers()
