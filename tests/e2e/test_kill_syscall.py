@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import killed
 import pytest
 from alerts import SECRET
+from disk import can_trace
 from killed import SINK
 from receiver import Receiver, in_thread
 
@@ -26,13 +26,6 @@ CALLS = {"pwrite64": (2, 9, 17, 23, 38, 52), "fdatasync": (1, 2, 5, 9, 14), "con
 def run(path: Path, url: str, *strace: str) -> int:
     command = [sys.executable, str(Path(killed.__file__)), str(path), url, str(TOTAL)]
     return subprocess.run([*strace, *command], check=False, stderr=subprocess.DEVNULL, timeout=100).returncode
-
-
-def can_trace() -> bool:
-    if not shutil.which("strace"):
-        return False
-    tried = subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], check=False, capture_output=True)
-    return tried.returncode == 0
 
 
 @pytest.mark.soak

@@ -1,4 +1,4 @@
-"""A small disk of one's own: a mounted memory file system that only its processes see."""
+"""Disks that are too small or fail: a memory file system that only its processes see, and strace."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ def can_mount() -> bool:
     if not shutil.which("unshare"):
         return False
     tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def can_trace() -> bool:
+    """Whether system calls can be made to fail here."""
+    if not shutil.which("strace"):
+        return False
+    tried = subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], check=False, capture_output=True)
     return tried.returncode == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import killed
 import pytest
 from alerts import SECRET
+from disk import can_trace
 from killed import SINK
 from receiver import Receiver, in_thread
 
@@ -32,13 +32,6 @@ def deliver(path: Path, url: str, *tracing: str, seconds: float = 60) -> int | N
         process.terminate()
         process.wait()
         return None
-
-
-def can_trace() -> bool:
-    if not shutil.which("strace"):
-        return False
-    tried = subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], check=False, capture_output=True)
-    return tried.returncode == 0
 
 
 @pytest.mark.soak

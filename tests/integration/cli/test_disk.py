@@ -6,13 +6,14 @@ import json
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from disk import can_mount, on_disk
+from disk import can_mount, can_trace, on_disk
 from station import CONFIG, PROGRAM, ROOT, configure, daemon, environment, on_air, until
 
 from monitor.cli.main import code_of
@@ -115,6 +116,88 @@ def test_the_unit_tries_again_after_a_full_disk(root):
     (never,) = [line.partition("=")[2].split() for line in unit.splitlines() if line.startswith("RestartPrevent")]
     assert str(code_of(StoreFull("a.db: no room on the disk"))) not in never
     assert str(code_of(StoreError("a.db: is no database"))) in never
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_mount(), reason="needs the right to mount a small file system")
+@pytest.mark.fault("DB-3")
+def test_db_3_what_was_sent_while_the_disk_ran_full_is_recorded_once_there_is_room(tmp_path):
+    stop, full = threading.Event(), threading.Event()
+    with on_air() as station, on_small_disk(tmp_path, station) as (process, folder):
+
+        def keep_full():
+            while not stop.wait(0.05):
+                fill(folder)
+                full.set()
+
+        inside = ["nsenter", "--mount", "--target", str(process.pid)]
+        filling = threading.Thread(target=keep_full)
+        station.before_answer = lambda: (filling.start(), full.wait())
+        try:
+            station.add(ATTACK)
+            until(lambda: any(event.startswith("the disk is full") for event in events(tmp_path / "daemon.log")))
+            assert deliveries(tmp_path / "disk", *inside) == [["sending", 1]]
+            assert process.poll() is None
+        finally:
+            stop.set()
+            filling.join()
+        (folder / "filler").unlink()
+        until(lambda: deliveries(tmp_path / "disk", *inside) == [["sent", 1]])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert len(station.posts) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_trace(), reason="strace is absent or may not trace here")
+@pytest.mark.parametrize("call", ["pwrite64", "fdatasync"])
+@pytest.mark.fault("DB-3")
+def test_db_3_what_was_sent_and_the_disk_failed_to_record_is_never_sent_again_unmarked(tmp_path, call):
+    """An error of fdatasync may come when all is written: then the next start finds it recorded."""
+    with on_air() as station, ExitStack() as stack:
+        config, log = configure(tmp_path, station), tmp_path / "daemon.log"
+        with daemon(config, station) as process:
+            station.before_answer = lambda: stack.enter_context(failing(call, process.pid))
+            station.add(ATTACK)
+            assert process.wait(60) == 1
+        assert "the database can no longer be written" in log.read_text()
+        station.before_answer = lambda: None
+        with daemon(config, station) as process:
+            until(lambda: events(log).count("started") == 2 and deliveries(tmp_path)[0][0] == "sent")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+    ((_, tries),) = deliveries(tmp_path)
+    first, *again = [json.dumps(message) for _, message in station.posts]
+    assert "Possible repeat" not in first
+    assert len(again) == tries - 1
+    assert all("Possible repeat" in text for text in again)
+    assert call == "fdatasync" or again, "the disk never failed"
+
+
+@contextmanager
+def failing(call, pid):
+    """Meanwhile every such call of a running process reports an error of the disk."""
+    inject = ["-e", f"trace={call}", "-e", f"inject={call}:error=EIO"]
+    tracing = subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", *inject, "-p", str(pid)])
+    until(lambda: "TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text())
+    try:
+        yield
+    finally:
+        tracing.terminate()
+        tracing.wait()
+
+
+DELIVERIES = """
+import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=10)
+print(json.dumps(db.execute("SELECT state, attempts FROM delivery").fetchall()))
+"""
+
+
+def deliveries(folder, *inside):
+    """The state of each delivery and how often it was tried; `inside` leads to the disk on which the folder is."""
+    command = [*inside, sys.executable, "-c", DELIVERIES, str(folder / "basewatch.db")]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
 @pytest.mark.parametrize("what", ["gone", "replaced"])
