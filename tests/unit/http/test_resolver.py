@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from name_server import alone, can_be_alone
 
 from monitor.errors import FetchError
 from monitor.http import Resolver
+from monitor.http.transport import MAX_ADDRESSES_TRIED
 
 
 def found(*addresses: str) -> list[tuple[Any, ...]]:
@@ -56,6 +61,23 @@ def test_a_name_without_answer_is_an_error_of_its_kind(silence: threading.Event,
     with pytest.raises(FetchError, match=host) as caught:
         asyncio.run(call(resolver, host))
     assert caught.value.kind == "dns"
+
+
+@pytest.mark.skipif(not can_be_alone(), reason="needs the right to a network of its own")
+@pytest.mark.fault("DN-1", "DN-3")
+def test_every_answer_of_a_server_of_names_is_an_error_of_its_kind_or_few_connections(tmp_path: Path):
+    """A real server and the resolver of the system; a thousand addresses come over TCP, and four are tried."""
+    lost = ["missing", "servfail", "refused", "empty", "circle", "garbage", "silent"]
+    names = [f"{name}.example" for name in [*lost, "many", "mixed", "good"]]
+    done = subprocess.run(alone(tmp_path, *names), capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    for name in lost:
+        assert (found[f"{name}.example"]["kind"], found[f"{name}.example"]["dialled"]) == ("dns", 0), found
+        assert f"{name}.example" in found[f"{name}.example"]["words"]
+    assert (found["many.example"]["kind"], found["many.example"]["dialled"]) == ("connect", MAX_ADDRESSES_TRIED)
+    assert (found["mixed.example"]["kind"], found["mixed.example"]["dialled"]) == ("refused", 0)
+    assert (found["good.example"]["kind"], found["good.example"]["dialled"]) == ("connect", 1)
 
 
 @pytest.mark.fault("DN-2")
