@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from loopback import Request, Server, answer, serving
+from loopback import Request, answer, serving
 from polling import OPEN, Desk, desk
 
 from monitor.children import Children
@@ -87,7 +87,7 @@ def test_successive_real_polls_store_each_entry_once(corpus: Path, tmp_path: Pat
     async def main() -> None:
         publisher = Publisher()
         first_seen: dict[str, datetime] = {}
-        fulls, done, server = 0, 0, Server()
+        fulls, done = 0, 0
         async with Children(1) as children:
             read = reading_in(children, 10)
             async with serving(publisher) as server, desk(tmp_path, OPEN, read=read) as made:
@@ -111,7 +111,7 @@ def test_successive_real_polls_store_each_entry_once(corpus: Path, tmp_path: Pat
                 check_stored(made, set(first_seen), first_seen)
                 baseline = made.entries("baseline, first_seen_at, published_at")
                 assert all(row["first_seen_at"] == baseline[0]["first_seen_at"] for row in baseline if row["baseline"])
-        assert (done, len(server.requests)) == (number, number)
+                assert (done, len(server.requests)) == (number, number)
         assert fulls + publisher.not_modified == number
         assert publisher.not_modified > 0
         print(f"{feed}: {len(first_seen)} entries, {fulls} whole feeds, {publisher.not_modified} times 304")
