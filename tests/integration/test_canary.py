@@ -18,6 +18,7 @@ from monitor.articles.extract import extract_page
 from monitor.engine.canary import AGAIN, Canary, CanaryRun, Step, is_due, record
 from monitor.engine.canary_server import CanaryText, serving
 from monitor.engine.decide import decide_waiting
+from monitor.engine.tell import Teller
 from monitor.errors import ChildFailed, FetchError
 from monitor.health.watch import TICK, watch
 from monitor.http import Http
@@ -271,3 +272,12 @@ def test_it_is_sent_each_day_and_sooner_after_it_was_lost_or_the_rules_have_chan
     record(db, CanaryRun((Step("feed"),)), "v1", by_hand)
     sign = signs.canary_sign(db.reading)
     assert (sign.problem, sign.arrived_at, sign.next_at) == ("", by_hand, lost + AGAIN)
+
+
+def test_a_sink_that_works_is_told_that_it_was_lost(db):
+    hook = Told("hook")
+    record(db, CanaryRun((Step("decision", "the rules do not flag it"),)), "v1", now(), DAY)
+    watch(db, now())
+    assert asyncio.run(Teller(db, {"hook": hook}, now).tell()) == 1
+    document = json.loads(hook.sent[0].payload)
+    assert (document["type"], document["data"]["notice"]["kind"]) == ("notice", "canary")

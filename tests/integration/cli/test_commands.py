@@ -8,6 +8,9 @@ import stat
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from loopback import Request
+from loopback import answer as http_answer
+from receiver import in_thread
 from station import CONFIG, ROOT, call, configure, on_air
 
 from monitor.cli.main import exit_code_of
@@ -203,6 +206,23 @@ def test_explain_tells_of_a_file_and_leaves_no_trace(tmp_path, config, capsys):
     assert not (tmp_path / "basewatch.db").exists()
     assert answer(capsys, "explain", tmp_path, "--config", config)[0] == 2
     assert answer(capsys, "explain", article, "--published", "someday", "--config", config)[0] == 2
+
+
+def test_explain_asks_for_a_page_as_the_daemon_does(config, capsys):
+    asked = []
+
+    async def site(request: Request, writer) -> None:
+        asked.append(request.headers["user-agent"])
+        page = f"<html><title>Rain</title><article><p>{'It rains in the north. ' * 30}</p></article></html>"
+        writer.write(http_answer(200, page.encode(), Content_Type="text/html"))
+        await writer.drain()
+
+    with in_thread(site) as url:
+        own = '[polling]\nuser_agent = "Desk/2 (+https://desk.example)"\nallow_private_addresses = true\n'
+        config.write_text(config.read_text().replace("[[feed]]", f"{own}[[feed]]"))
+        code, out, _ = answer(capsys, "explain", f"{url}/story", "--config", config)
+    assert (code, asked) == (0, ["Desk/2 (+https://desk.example)"])
+    assert "Rain" in out
 
 
 def test_doctor_tells_every_mistake_and_every_warning(tmp_path, config, capsys):
