@@ -159,7 +159,7 @@ def _consider(
     told_before = placed.incident_id or told_before
     candidates = memory.live_incidents(tx, since, {reach_of(mention) for mention in mentions}, also=told_before)
     links = tie(article, judgement, mentions, candidates, kinds, told_before, placed.apart, memory.begun(tx, since))
-    tied = dict.fromkeys(link.incident_id for link in links if link.incident_id)
+    tied = dict.fromkeys(link.incident_id for link in links if link.how in ("opens", "joins"))
     known = [found for key in tied if (found := memory.incident(tx, key)) is not None]
     merged = [incident for incident in candidates if incident.merged_into]
     return conclude(article, mentions, links, [*known, *merged], kinds, told_before), known

@@ -137,11 +137,11 @@ def score_days(one: Mention, other: Mention) -> float:
     """Evidence from two intervals of days; 0 where one is unknown."""
     if one.date_from is None or one.date_to is None or other.date_from is None or other.date_to is None:
         return 0.0
-    unsaid = "publication" in (one.date_source, other.date_source)
-    gap = max((one.date_from - other.date_to).days, (other.date_from - one.date_to).days)
-    if gap <= 0:
+    unsaid = one.date_source == "publication" or other.date_source == "publication"
+    if one.date_from <= other.date_to and other.date_from <= one.date_to:
         both_exact = one.date_from == one.date_to and other.date_from == other.date_to
         return _SAME_DAY if both_exact else _OVERLAP_UNSAID if unsaid else _OVERLAP
+    gap = max((one.date_from - other.date_to).days, (other.date_from - one.date_to).days)
     if unsaid:
         return _DAYS_UNSAID.get(gap, _OTHER_DAY)
     return _score_next_day(one, other) if gap == 1 else _OTHER_DAY
@@ -205,7 +205,7 @@ def _closest(scores: Iterable[float]) -> float:
 
 def _score_days_retold(one: Mention, other: Mention) -> float:
     days = score_days(one, other)
-    return max(days, _OVERLAP_UNSAID) if _is_same_dead_retold(one, other) else days
+    return max(days, _OVERLAP_UNSAID) if one.killed and _is_same_dead_retold(one, other) else days
 
 
 def _score_count(one: Mention, other: Mention) -> float:
@@ -226,7 +226,7 @@ def _score_wounded(one: Mention, other: Mention) -> float:
 
 def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
     """True where an undated report names as many dead as another: the dead are told of for days."""
-    return bool(one.killed) and one.killed == other.killed and "publication" in (one.date_source, other.date_source)
+    return one.killed == other.killed and "publication" in (one.date_source, other.date_source)
 
 
 def begun_of(known: Iterable[Incident]) -> Begun:

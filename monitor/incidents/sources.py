@@ -8,9 +8,11 @@ from monitor.matching.factwords import FactWords
 from monitor.model import Fact
 
 
-def independent_sources(facts: Iterable[Fact], words: FactWords) -> frozenset[str]:
-    """The sources that report an incident, each owner once; a copy has no fact of the slot "report"."""
-    return frozenset(source_behind(fact, words) for fact in facts if fact.slot == "report")
+def have_two_sources(facts: Iterable[Fact], words: FactWords) -> bool:
+    """True where two independent sources report an incident; a copy has no fact of the slot "report"."""
+    sources = (source_behind(fact, words) for fact in facts if fact.slot == "report")
+    first = next(sources, None)
+    return any(source != first for source in sources)
 
 
 def source_behind(fact: Fact, words: FactWords) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from monitor.incidents.sources import independent_sources
+from monitor.incidents.sources import have_two_sources
 from monitor.matching.factwords import FactWords, WeaponKinds
 from monitor.model import Article, Confidence, Fact, Incident, Mention
 from monitor.urls import site_of
@@ -121,4 +121,4 @@ def confidence(incident: Incident, words: FactWords) -> Confidence:
     """confirmed: an official source says so; claim: two independent sources tell of it; rumour: one does."""
     if known(incident, "confirmed_by"):
         return "confirmed"
-    return "claim" if len(independent_sources(incident.facts, words)) > 1 else "rumour"
+    return "claim" if have_two_sources(incident.facts, words) else "rumour"

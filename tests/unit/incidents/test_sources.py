@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.errors import RuleError
-from monitor.incidents.sources import independent_sources, source_behind
+from monitor.incidents.sources import have_two_sources, source_behind
 from monitor.matching.factwords import FactWords, read_fact_words
 from monitor.model import Fact
 
@@ -48,12 +48,13 @@ def test_who_is_behind_a_report(source: str, host: str, behind: str, owned: Fact
 
 def test_a_report_of_nobody_known_is_a_source_of_its_own(owned: FactWords):
     facts = [report("", ""), Fact("report", "t", "another", "", "", NOON)]
-    assert len(independent_sources(facts, owned)) == 2
+    assert have_two_sources(facts, owned)
 
 
 def test_only_reports_count_as_sources(owned: FactWords):
-    facts = [report("One", "one.example"), report("Other", "other.example", slot="killed")]
-    assert independent_sources(facts, owned) == {"Sisters"}
+    assert not have_two_sources([report("One", "one.example"), report("Third", "third.example", slot="killed")], owned)
+    assert have_two_sources([report("One", "one.example"), report("Third", "third.example")], owned)
+    assert not have_two_sources([], owned)
 
 
 def test_an_outlet_of_two_owners_is_a_mistake_in_one_sentence():
