@@ -42,6 +42,8 @@ circuit_failures = 1000
 """
 # After the last of these comes half a day, which chance must not reach.
 WAITS = [0, 0.05, 0.1] + 40 * [0.2]
+# A start takes two; a machine with much else to do takes its time.
+START_SECONDS = 120
 # What the daemon has just stored when it is killed: it is then about to decide, to send, or waiting for an answer.
 STEPS = ("entry", "alert", "attempt")
 
@@ -62,7 +64,7 @@ class Watched:
             return 0
 
     def wait_for_more(self, table: str, before: int, process: ForkServerProcess) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + START_SECONDS
         while self.count(table) <= before:
             assert process.is_alive(), f"the daemon ended by itself: {process.exitcode}"
             assert time.monotonic() < end, f"no new {table}"
@@ -85,7 +87,7 @@ def run_killed(config: Path, environ: dict[str, str], wire: Wire, kills: int) ->
         wire.attacks += 3
         watched.let_an_interval_pass()
         entries, alerts = watched.count("entry"), watched.count("alert")
-        process = FORKS.Process(target=run_daemon, args=(config, environ))
+        process = FORKS.Process(target=run_daemon, args=(config, environ), daemon=True)
         process.start()
         watched.wait_for_more("entry", entries, process)
         if (step := STEPS[number % len(STEPS)]) == "alert":
@@ -96,7 +98,7 @@ def run_killed(config: Path, environ: dict[str, str], wire: Wire, kills: int) ->
         assert process.is_alive(), f"the daemon ended by itself: {process.exitcode}"
         process.kill()
         process.join()
-    process = FORKS.Process(target=run_daemon, args=(config, environ))
+    process = FORKS.Process(target=run_daemon, args=(config, environ), daemon=True)
     process.start()
     try:
         wait_for_end(watched.path, wire.attacks)
