@@ -124,7 +124,7 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
         return Decision(article, judgement, Speech("none"))
     earlier = memory.earlier_decision(tx, article.id)
     hashes = sketch(f"{article.title}\n{article.summary}\n{article.text}")
-    told_before = earlier.incident_ids[0] if earlier else _incident_of_copy(tx, article, hashes, now)
+    told_before = earlier.incident_ids if earlier else _incidents_of_copy(tx, article, hashes, now)
     considered, known = _consider(tx, desk, replace(article, seen_at=now), judgement, told_before)
     judgement = replace(judgement, flagged=considered.flagged)
     levels, changes = levels_of(tx, desk.rules.grades, considered)
@@ -149,16 +149,17 @@ def settle(tx: sqlite3.Connection, desk: Desk, entry: Undecided, judgement: Judg
 
 
 def _consider(
-    tx: sqlite3.Connection, desk: Desk, article: Article, judgement: Judgement, told_before: str | None
+    tx: sqlite3.Connection, desk: Desk, article: Article, judgement: Judgement, told_before: tuple[str, ...]
 ) -> tuple[Consideration, list[Incident]]:
     """What the article means for the incidents, and those that it is tied to as they were before it."""
     since = moment_of(article) - LIVE
     mentions = extract_mentions(article, judgement, desk.rules)
     kinds = desk.rules.facts.weapons
     placed = edits.placed_by_reviewer(tx, article.id)
-    told_before = placed.incident_id or told_before
-    candidates = memory.live_incidents(tx, since, {reach_of(mention) for mention in mentions}, also=told_before)
-    links = tie(article, judgement, mentions, candidates, kinds, told_before, placed.apart, memory.begun(tx, since))
+    told_before = (placed.incident_id, *told_before) if placed.incident_id else told_before
+    copy_of = told_before[0] if told_before else None
+    candidates = memory.live_incidents(tx, since, {reach_of(mention) for mention in mentions}, also=copy_of)
+    links = tie(article, judgement, mentions, candidates, kinds, copy_of, placed.apart, memory.begun(tx, since))
     tied = dict.fromkeys(link.incident_id for link in links if link.how in ("opens", "joins"))
     known = [found for key in tied if (found := memory.incident(tx, key)) is not None]
     merged = [incident for incident in candidates if incident.merged_into]
@@ -182,12 +183,14 @@ def again(speech: Speech, earlier: Earlier, article: Article) -> Speech:
     return Speech(earlier.reason, ()) if speech.reason == "repeat" else speech
 
 
-def _incident_of_copy(tx: sqlite3.Connection, article: Article, hashes: frozenset[int], now: datetime) -> str | None:
-    """The incident of an earlier article with the same address or the same text, or None."""
+def _incidents_of_copy(
+    tx: sqlite3.Connection, article: Article, hashes: frozenset[int], now: datetime
+) -> tuple[str, ...]:
+    """The incidents of an earlier article with the same address or the same text, the primary one first."""
     same = memory.same_address(tx, canonical_url(article.url), article.id) if article.url else None
     found = same or best_copy(hashes, memory.similar(tx, hashes, article.id, now - COPIES, COMMON))
     earlier = memory.earlier_decision(tx, found) if found else None
-    return earlier.incident_ids[0] if earlier else None
+    return earlier.incident_ids if earlier else ()
 
 
 def _save(tx: sqlite3.Connection, desk: Desk, decision: Decision, considered: Consideration, now: datetime) -> None:

@@ -47,7 +47,7 @@ def consider(
     mentions = extract_mentions(article, judgement, rules)
     kinds = rules.facts.weapons
     links = tie(article, judgement, mentions, candidates, kinds, copy_of)
-    return conclude(article, mentions, links, candidates, kinds, copy_of)
+    return conclude(article, mentions, links, candidates, kinds, (copy_of,) if copy_of else ())
 
 
 def tie(
@@ -82,12 +82,15 @@ def conclude(
     links: tuple[Link, ...],
     known: Sequence[Incident],
     kinds: WeaponKinds,
-    copy_of: str | None = None,
+    copies: Collection[str] = (),
 ) -> Consideration:
-    """What an article's links make of the incidents: `known` holds at least all that they join, with their facts."""
+    """What an article's links make of the incidents: `known` holds at least all that they join, with their facts.
+
+    `copies` are the incidents of the text that it copies: it is no further source of those.
+    """
     by_id = {incident.id: incident for incident in known}
-    original = by_id[copy_of].survivor_id if copy_of in by_id else copy_of
-    return _Outcome(article, moment_of(article), kinds, by_id, original).decide(mentions, links)
+    originals = frozenset(by_id[key].survivor_id if key in by_id else key for key in copies)
+    return _Outcome(article, moment_of(article), kinds, by_id, originals).decide(mentions, links)
 
 
 def _silenced(found: Link) -> Link:
@@ -104,7 +107,7 @@ class _Outcome:
     now: datetime
     kinds: WeaponKinds
     incidents: dict[str, Incident]
-    copy_of: str | None
+    originals: frozenset[str]
 
     def decide(self, mentions: tuple[Mention, ...], links: tuple[Link, ...]) -> Consideration:
         touched: dict[str, None] = {}
@@ -127,7 +130,7 @@ class _Outcome:
 
     def _apply(self, found: Link) -> tuple[tuple[Fact, ...], tuple[Change, ...]]:
         before = self.incidents.get(found.incident_id)
-        copy = found.incident_id == self.copy_of
+        copy = found.incident_id in self.originals
         if before is None:
             facts = facts_of(found.mention, self.article, self.now)
             self.incidents[found.incident_id] = opened(found.incident_id, found.mention, facts, self.now)

@@ -160,6 +160,21 @@ def test_a_sister_site_makes_nothing_surer(db, rules):
     assert sent(db) == {("late", "new, claim, third")}
 
 
+def test_a_copied_round_up_makes_none_of_its_attacks_surer(db, rules):
+    desk = Desk(rules, body=lambda _said: "{}", payloads=Sinks(late="claim"))
+    both = "Drones hit the US bases at al-Tanf and al-Shaddadi in Syria on Saturday"
+    round_up = replace(ATTACK, title=both, summary=f"{both}, the first such attacks on American troops in a month.")
+    arrive(db, round_up)
+    arrive(db, replace(round_up, id="copy", source="Other", url="https://other.example/2"), at=NOW + timedelta(hours=1))
+    assert reasons(db, desk) == {"attack": "new", "copy": "repeat"}
+    assert len(db.rows("SELECT * FROM incident")) == 2
+    assert sent(db) == set()
+    third = replace(THIRD, title="Drones hit US base at al-Shaddadi in Syria", summary="It was hit on Saturday.")
+    arrive(db, third, at=NOW + timedelta(hours=2))
+    reasons(db, desk)
+    assert sent(db) == {("late", "new, claim, third")}
+
+
 def test_a_page_that_confirms_in_silence_reaches_the_sink_that_waited_for_it(db, rules):
     desk = Desk(rules, body=lambda _said: "{}", payloads=Sinks(early="rumour", last="confirmed"))
     unsure = replace(ATTACK, summary="Three drones attacked the al-Tanf garrison in Syria on Saturday.")
