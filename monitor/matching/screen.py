@@ -26,8 +26,14 @@ class Screen:
         self._phrases = [(self._bit(id_), masks) for id_, patterns in phrases for masks in map(self._masks, patterns)]
         self._rules = [(self._masks(pattern), id_, pattern) for id_, patterns in rules for pattern in patterns]
         class_masks = (self._masks(pattern) for _, patterns in classes for pattern in patterns)
+        # By what patterns begin with, which few texts hold: what else they need, and the places of rules in their list.
+        self._gates: dict[int, list[Masks]] = {}
+        for first, *others in dict.fromkeys([*(masks for masks, _, _ in self._rules), *class_masks]):
+            self._gates.setdefault(first, []).append(tuple(others))
+        self._rules_of: dict[int, list[int]] = {}
+        for place, (masks, _, _) in enumerate(self._rules):
+            self._rules_of.setdefault(masks[0], []).append(place)
         self._known: dict[int, bool] = {}  # answers by concepts: most sentences hold one of few combinations
-        self._gates = list(dict.fromkeys([*(masks for masks, _, _ in self._rules), *class_masks]))
 
     def lacks(self, concepts: Iterable[str]) -> str:
         """Nothing where something may fire, else the nearest rule and the concepts that it lacks."""
@@ -52,16 +58,20 @@ class Screen:
         return present
 
     def _is_open(self, present: int) -> bool:
-        return any(present & masks[0] and all(present & mask for mask in masks) for masks in self._gates)
+        for first, gates in self._gates.items():
+            if present & first and any(all(present & mask for mask in masks) for masks in gates):
+                return True
+        return False
 
     def _nearest(self, present: int) -> str:
         """The rule with the fewest concepts absent; the first one where not even its beginning is there."""
         if not self._rules:
             return "no rule"
-        begun = (rule for rule in self._rules if present & rule[0][0])
-        masks, id_, pattern = min(
-            begun, key=lambda rule: sum(not present & mask for mask in rule[0]), default=self._rules[0]
+        begun = (place for first, places in self._rules_of.items() if present & first for place in places)
+        _, nearest = min(
+            ((sum(not present & mask for mask in self._rules[place][0]), place) for place in begun), default=(0, 0)
         )
+        masks, id_, pattern = self._rules[nearest]
         absent = [
             "|".join(step.concepts) for step, mask in zip(pattern.steps, masks, strict=True) if not present & mask
         ]
