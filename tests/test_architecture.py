@@ -109,7 +109,8 @@ def test_only_the_composition_root_reads_the_environment():
 
 PURE = (
     "feeds/parse.py", "articles/extract.py", "articles/sketch.py", "matching/judge.py", "matching/matcher.py",
-    "incidents/", "alerts/policy.py", "alerts/render.py", "alerts/states.py", "alerts/words.py", "health/alarms.py",
+    "incidents/", "alerts/policy.py", "alerts/routing.py", "alerts/quiet.py", "alerts/silencing.py",
+    "alerts/gathering.py", "alerts/render.py", "alerts/states.py", "alerts/words.py", "health/alarms.py",
 )  # fmt: skip
 # It only turns off what its library would log of hostile pages.
 SILENCES_ITS_LIBRARY = {"articles/extract.py"}

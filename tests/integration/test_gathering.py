@@ -316,7 +316,8 @@ SAYINGS = st.lists(
         st.integers(1, 4),
         st.sampled_from(["rumour", "claim"]),
         st.sampled_from(LEVELS),
-        st.integers(0, 7200),
+        # In steps of five seconds: the clock stands still while what is due within two seconds is waited for.
+        st.integers(0, 1440).map(lambda steps: steps * 5),
     ),
     min_size=1,
     max_size=12,
@@ -347,4 +348,36 @@ def test_whatever_is_configured_every_alert_is_sent_or_silenced_and_none_twice(r
             assert numbered(number).id in reached or confidence == "rumour"
         documents = [json.loads(told) for told in room.ears["ops"].heard]
         assert len({told["data"]["alert"]["id"] for told in documents}) == len(documents)
+        room.db.close()
+
+
+OUTCOMES = st.lists(
+    st.sampled_from([SENT, UNKNOWN, Outcome("retry", 503, "HTTP 503"), Outcome("not_sent", error="no route")]),
+    max_size=8,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ROUTES, max_size=3), TERMS, SAYINGS, OUTCOMES, st.sets(st.integers(0, 11)))
+def test_whatever_fails_or_dies_every_delivery_is_sent_and_recorded_once(routes, terms, sayings, outcomes, deaths):
+    with tempfile.TemporaryDirectory() as folder:
+        room = Room(Path(folder), sinks=SINKS, routes=routes, terms=terms)
+        answers = iter(outcomes)
+        for number, (reason, base, _, severity, pause) in enumerate(sayings):
+            for ear in room.ears.values():
+                ear.outcome = next(answers, SENT) if ear.settings.kind != "webhook" else SENT
+            room.tell(number, reason, incident=replace(INCIDENT, base=f"base-{base}"), severity=severity)
+            room.clock.forward(seconds=pause)
+            if number in deaths:
+                for ear in room.ears.values():
+                    room.work._claims.take(ear)
+                room.work = Deliverer(room.db, room.ears, DeliverySettings(), room.clock, lambda: 0.5)
+            room.deliver()
+        for ear in room.ears.values():
+            ear.outcome = SENT
+        for _ in range(40):
+            room.deliver(hours=3)
+        assert set(states(room.db)) == {"sent"}
+        sent = room.db.rows("SELECT delivery_id FROM attempt WHERE outcome = 'sent'")
+        assert len(sent) == len({row["delivery_id"] for row in sent}) == states(room.db)["sent"]
         room.db.close()
