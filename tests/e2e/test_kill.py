@@ -88,13 +88,17 @@ def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(t
 @pytest.mark.slow
 @pytest.mark.parametrize("kills", [25, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
 @pytest.mark.fault("CR-4", "DL-1")
-def test_slack_gets_every_alert_once_whenever_the_process_is_killed(tmp_path, kills):
-    """CR-4 and DL-1: 30 % of the posts fail, half of them after they were accepted, and no message comes twice."""
+@pytest.mark.parametrize("sink", ["slack", "gathered"])
+def test_slack_gets_every_alert_once_whenever_the_process_is_killed(tmp_path, kills, sink):
+    """CR-4 and DL-1: 30 % of the posts fail, half of them after they were accepted, and no message comes twice.
+
+    The same where alerts are gathered into one message.
+    """
     FORKS.set_forkserver_preload(["killed", "killed_daemon"])
     path, total = tmp_path / "a.db", kills * 4
     api = SlackApi(failing=0.3, rolls=random.Random(7))
     with in_thread(api.handle) as url:
-        run_killed(path, url, total, kills, sink="slack")
+        run_killed(path, url, total, kills, sink=sink)
     db = Database(path)
     expected = {outbox.delivery_id(f"alert-{number}", SINK, 0)[:SHOWN] for number in range(total)}
     posted = Counter(one for message in api.messages for one in message["metadata"]["event_payload"]["deliveries"])
@@ -102,6 +106,7 @@ def test_slack_gets_every_alert_once_whenever_the_process_is_killed(tmp_path, ki
 
     assert set(posted) == expected, "an alert was lost"
     assert set(posted.values()) == {1}, "an alert came twice"
+    assert (len(api.messages) < total) == (sink == "gathered")
     assert api.faults == []
     assert api.dropped > 0
     assert sum(unknown.values()) >= api.dropped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -18,7 +18,7 @@ from monitor.alerts.states import DeliverySettings, Rate
 from monitor.engine.deliver import Deliverer
 from monitor.http import Http
 from monitor.model import Outcome
-from monitor.store.db import Database
+from monitor.store.db import Database, now_text
 
 SINK = "ops"
 # Short waits, and a circuit that chance does not open: three days in a second.
@@ -38,7 +38,7 @@ class Careless(Deliverer):
 
 
 def settings_of(sink: str, url: str) -> SinkSettings:
-    """A webhook, or Slack by a bot's token, which is here asked as fast as it goes."""
+    """A webhook, or Slack by a bot's token ("slack", "gathered"), which is here asked as fast as it goes."""
     if sink == "webhook":
         return SinkSettings(SINK, "webhook", url=url, secret=SECRET, allow_private_addresses=True)
     SlackBotSink.rate = Rate()
@@ -64,7 +64,10 @@ async def _deliver_and_decide(path: Path, url: str, total: int, kind: type[Deliv
             number = db.rows("SELECT count(*) AS n FROM alert")[0]["n"]
             if number < total:
                 with db.writing() as tx:
-                    put_alert(tx, number, {SINK: payload(sink)}, now())
+                    put_alert(tx, number, {SINK: payload("webhook" if sink == "webhook" else "slack")}, now())
+                    if sink == "gathered":
+                        soon = now_text(now() + timedelta(seconds=0.05))
+                        tx.execute("UPDATE delivery SET batch = 'group', not_before_at = ? WHERE attempts = 0", (soon,))
                 deliverer.call()
             await asyncio.sleep(0.01)
             assert not working.done()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from alerts import ALERT, ARTICLE, BASE, INCIDENT, JUDGEMENT, Clock
 
 from monitor import app as house
+from monitor.alerts.gathering import Batch, Salvo, Terms
 from monitor.app.outlets import desk_of
 from monitor.cli.main import exit_code_of
-from monitor.engine.decide import decide_waiting
+from monitor.engine.decide import Announcement, decide_waiting
 from monitor.model import Article
 from monitor.store import decisions
 from monitor.store.db import Database
@@ -207,3 +211,27 @@ def test_the_doctor_tells_what_a_route_asks_in_vain_of_its_sinks(configured, cap
         "route[1] has group_by and only webhooks, which get each alert by itself",
         "what route[2] takes and is less than claim goes nowhere until it is surer",
     ]
+
+
+def test_groups_salvos_and_reminders_of_the_configuration_are_what_the_service_does(configured, monkeypatch, capsys):
+    routes = '[[route]]\nsinks = ["desk"]\ngroup_by = ["base"]\nrepeat_hours = 4\n'
+    file = configured(routes, '[[sink]]\nname = "desk"\nkind = "console"\nsalvo = { places = 3 }\n')
+    alerted(file)
+    clock = Clock(NOW)
+    monkeypatch.setattr("monitor.app.service.now", clock)
+
+    async def live() -> None:
+        async with house.open_service(house.configure(file)) as service:
+            update = Announcement(replace(ALERT, reason="update"), INCIDENT, ARTICLE, JUDGEMENT, BASE, None)
+            wanted = Terms(batch=Batch("base fort-a", 30, 300), salvo=Salvo(3, 300))
+            assert service.desk.terms(update) == {"desk": wanted}
+            await service.deliverer.send_due()
+            clock.forward(hours=4)
+            for _ in range(2):
+                service.remind()
+                await service.deliverer.send_due()
+            assert service.alerts == 1
+
+    asyncio.run(live())
+    told = [line for line in capsys.readouterr().out.splitlines() if " attack at " in line]
+    assert [line.partition(":")[0] for line in told] == ["New", "Not reviewed yet"]
