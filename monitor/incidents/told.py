@@ -12,8 +12,8 @@ from monitor.model import Article, Hit, Named, Part
 
 _CIRCUMSTANCES = ("base", "area", "country", "weapon")  # a hit's terms beside the words for the attack and its target
 WHAT_CAME_BEFORE = QuickPattern(
-    r"\b(?:after|following|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
-    "after", "following", "retaliation", "response", "revenge", "reprisal",
+    r"\b(?:after|following|answer(?:s|ed|ing)?|in\s+(?:apparent\s+)?(?:retaliation|response|revenge|reprisal)|as\s+(?:retaliation|revenge))\b",
+    "after", "following", "answer", "retaliation", "response", "revenge", "reprisal",
 )  # fmt: skip
 _DAYS_AFTER = re.compile(r"\b(?:days|weeks|months)\s+after\s*$", re.IGNORECASE)
 

@@ -22,6 +22,7 @@ def days_of_attack(
     days = resolve_days(told.text, published, anchor, latest)
     of_event = [day for day in days if not is_of_speech(told.text, day, told.words, words)]
     narrow = [day for day in of_event if day.is_narrow]
+    narrow = [day for day in narrow if told.clause[0] <= day.span[0] < told.clause[1]] or narrow
     if narrow:
         best = min(narrow, key=lambda day: _distance(day, told.words))
         return best.date_from, best.date_to, "sentence"

@@ -64,6 +64,15 @@ def test_title_and_summary_tell_of_one_attack(rules: RuleSet):
     assert told.confirmed_by == "US military"
 
 
+def test_the_day_of_the_answer_is_not_that_of_the_attack(rules: RuleSet):
+    (told,) = news(
+        rules,
+        "US hits three militia sites in Iraq",
+        "Raids late on Thursday answered the missile attack that injured Americans at an airfield in the west on Tuesday.",
+    )
+    assert (told.date_from, told.date_to) == (date(2023, 3, 21), date(2023, 3, 21))
+
+
 def test_the_country_of_the_attackers_is_not_that_of_the_attack(rules: RuleSet):
     found = news(rules, "Islamic Resistance in Iraq claims drone attack on US base in Syria")
     assert [mention.country for mention in found] == ["SY"]
