@@ -71,9 +71,10 @@ def tie(
         apart=apart,
         begun=begun,
     )
+    answered = {incident.id for incident in candidates if any(report.response for report in incident.reports)}
     if judgement.flagged:
-        return links
-    return tuple(_silenced(found) for found in links if found.how in ("joins", "background"))
+        return tuple(_silenced(found, answered) if found.how == "background" else found for found in links)
+    return tuple(_silenced(found, answered) for found in links if found.how in ("joins", "background"))
 
 
 def conclude(
@@ -93,9 +94,9 @@ def conclude(
     return _Outcome(article, moment_of(article), kinds, by_id, originals).decide(mentions, links)
 
 
-def _silenced(found: Link) -> Link:
-    """A link of an article that tells of no fresh attack: only a denial or a response still counts as a report."""
-    tells = found.mention.denied_by or found.mention.response
+def _silenced(found: Link, answered: Collection[str]) -> Link:
+    """A link of what is not told as fresh: only a denial or the first response still counts as a report."""
+    tells = found.mention.denied_by or (found.mention.response and found.incident_id not in answered)
     return replace(found, how="joins" if tells and found.score >= JOIN else "background")
 
 

@@ -22,6 +22,7 @@ _ACTS = 45  # characters between who acts and the verb
 _OBJECT = 60  # characters between a verb and its noun
 _NAMED = 25  # characters between the noun of a deed without a verb and who did it
 _HEDGE = 40  # characters before who acts in which a word may say that it was not done
+_HEDGE_BEHIND = 12  # and behind what was done: "US strikes could follow"
 _NOT_DOING = re.compile(r"[;:]|\b(?:by|that|who|which)\s|^-(?!led)", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _MEANS = re.compile(r"\s+(?:with|by)\b", re.IGNORECASE)  # what follows is what was done
@@ -60,9 +61,11 @@ def response_in(
 def with_response(
     mention: Mention, sentence: str, words: FactWords, published: date | None, attack: Sequence[Span] = ()
 ) -> Mention:
-    """The mention with the response that a sentence tells, where it has none yet and the response came no earlier."""
-    found = None if mention.response else response_in(sentence, words, published, attack)
-    if found is None or (found.date_to and mention.date_from and found.date_to < mention.date_from):
+    """The mention with the response that a sentence tells, if it came no earlier; one with a day wins."""
+    found = response_in(sentence, words, published, attack) if mention.response in ("", words.response.shown) else None
+    if found is None or (mention.response and found.date_to is None):
+        return mention
+    if found.date_to and mention.date_from and found.date_to < mention.date_from:
         return mention
     return replace(mention, response=found.told, response_sentence=sentence.strip())
 
@@ -133,7 +136,7 @@ def _is_tied(text: str, deed: Span, answer: ResponseWords) -> bool:
 
 def _is_undone(text: str, deed: Span, answer: ResponseWords) -> bool:
     """True where it is only announced or denied, or where it is what the attack itself came after."""
-    hedged = answer.undone.search(text, max(0, deed[0] - _HEDGE), deed[1])
+    hedged = answer.undone.search(text, max(0, deed[0] - _HEDGE), deed[1] + _HEDGE_BEHIND)
     return hedged is not None or _CAUSE.search(text[: deed[0]]) is not None
 
 

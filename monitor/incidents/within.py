@@ -74,6 +74,7 @@ def _fit(one: Mention, other: Mention, words: FactWords) -> float:
 def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
     """One mention with what both know; the first decides where both do, but the better dated one dates it."""
     dated = max(first, second, key=lambda mention: (_TRUST[mention.date_source], _exactness(mention)))
+    answered = max(first, second, key=lambda mention: len(mention.response))  # the one that names a day
     placed = first if first.base or not (second.base or (second.area and not first.area)) else second
     return replace(
         first,
@@ -92,8 +93,8 @@ def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
         claimed_by=more_specific(first.claimed_by, second.claimed_by, words),
         confirmed_by=first.confirmed_by or second.confirmed_by,
         denied_by=first.denied_by or second.denied_by,
-        response=first.response or second.response,
-        response_sentence=first.response_sentence or second.response_sentence,
+        response=answered.response,
+        response_sentence=answered.response_sentence,
         background=first.background and second.background,
         again=first.again or second.again,
         sub_event=first.sub_event or second.sub_event,

@@ -39,6 +39,8 @@ FRIDAY = datetime(2023, 3, 24, 12, tzinfo=UTC)
         ("The US bombed two arms depots in Iraq on Monday in reprisal.", "strikes on 2023-03-20"),
         ("Hours after the attack, the US launched retaliatory strikes.", "strikes"),
         ("America strikes back in Syria", "strikes"),
+        ("US strikes militia in Syria in retaliation for attack on base", "strikes"),
+        ("US jets strike militia depots in Syria in response to attack", "strikes"),
     ],
 )
 def test_a_response_is_found_with_its_day(sentence: str, told: str, words: FactWords):
@@ -69,6 +71,10 @@ def test_a_response_is_found_with_its_day(sentence: str, told: str, words: FactW
         "The nation retaliated for the US strike that killed its commander with missile attacks on bases.",
         "The militia launched strikes on US bases in response to the killing of its commander.",
         "The Pentagon confirmed that the base was hit by missile strikes in retaliation for the killing.",
+        "US strikes could follow in response, officials said.",
+        "After US strikes Iran fired missiles at bases in retaliation.",
+        "Iran vows answer in retaliation for US strikes",
+        "The rockets came in response to US strikes last week.",
         "The US base was struck by drones in retaliation.",
         "US base hit in retaliation, militia says",
         "US-backed fighters launched strikes in response, a monitor said.",
@@ -127,8 +133,8 @@ def telling(rules: RuleSet) -> Telling:
     return told
 
 
-def tell(telling: Telling, number: int, title: str, summary: str = "", hour: int = 12) -> Told:
-    at = FRIDAY.replace(hour=hour)
+def tell(telling: Telling, number: int, title: str, summary: str = "", *, day: int = 24, hour: int = 12) -> Told:
+    at = FRIDAY.replace(day=day, hour=hour)
     return telling.tell(Article(f"e{number}", title, summary, source=f"s{number}", published_at=at, seen_at=at))
 
 
@@ -166,6 +172,28 @@ def test_the_same_response_speaks_once(telling: Telling):
     title = "US launches air strikes in Syria in response to drone attack that killed contractor near Hasakah"
     assert tell(telling, 2, title).speech.reason == "update"
     assert tell(telling, 3, title.replace("launches", "conducts"), "More was not said.").speech.reason == "repeat"
+
+
+def test_an_article_that_only_repeats_a_response_is_no_report_of_the_attack(telling: Telling):
+    said = "The US carried out air strikes in response to drone attacks on its base near Hasakah in Syria"
+    first = tell(telling, 2, "US envoy cancels flight", f"{said}.")
+    again = tell(telling, 3, "US troops deployed to region after embassy siege", f"{said}, in the desert of the east.")
+    assert first.speech.reason == "update"
+    assert (again.speech.reason, again.considered.flagged) == ("none", False)
+
+
+def test_a_response_to_an_attack_of_last_week_is_told(rules: RuleSet):
+    telling = Telling(rules)
+    tell(telling, 0, "Rockets kill US contractor at base near Hasakah in Syria on Thursday", day=17)
+    told = tell(
+        telling,
+        1,
+        "US troops deployed to region after embassy siege",
+        "The US carried out air strikes in response to a rocket attack that killed a US contractor at a base near "
+        "Hasakah in Syria last week.",
+    )
+    assert told.speech.reason == "update"
+    assert places(told) == [("hasakah", (("response", "", "strikes"),))]
 
 
 def test_a_response_opens_nothing(rules: RuleSet):
