@@ -23,7 +23,7 @@ def levels_of(
         level = severity(grades, incident.facts, len(opened) if incident.id in opened else 1)
         told = memory.told_severities(tx, incident.id)
         levels[incident.id] = gravest([level, *told])
-        if told and level not in told and level == levels[incident.id]:
+        if told and gravest(told) != levels[incident.id]:
             rise = ("severity", gravest(told), level)
             changes[incident.id] = (*changes.get(incident.id, ()), rise)
     return levels, changes

@@ -14,12 +14,13 @@ from monitor.engine.decide import Announcement, Desk, Repeats
 from monitor.engine.dispatch import dispatch
 from monitor.incidents import confidence, gravest
 from monitor.matching import judge
-from monitor.model import Alert
+from monitor.model import Alert, Judgement
 from monitor.store import decisions, memory, reminders, silences
 from monitor.store.db import Database
 
 # What nobody has reviewed a week after its last news is told again no more.
 REMINDED = timedelta(days=7)
+UNJUDGED = Judgement(flagged=True, label="", score=0.0, rule="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def _tell(tx: sqlite3.Connection, desk: Desk, repeats: Repeats, due: Due, now: d
     """Write the reminder with its deliveries; the same one again adds nothing."""
     news = due.news
     alert = replace(news.alert, id=reminder_id(news.incident.id, due.last_id), reason="reminder")
-    said = replace(news, alert=alert)
+    judgement = judge(news.article, desk.rules)
+    judgement = replace(judgement, evidence=evidence_for(news.article, judgement, (), news.incident))
+    said = replace(news, alert=alert, judgement=judgement)
     if decisions.save_alert(tx, alert, desk.body(said)):
         payloads = {sink: repeats.payload(said, sink) for sink in due.sinks}
         terms = {sink: replace(one, batch=None) for sink, one in desk.terms(news).items()}
@@ -69,12 +72,11 @@ def _tell(tx: sqlite3.Connection, desk: Desk, repeats: Repeats, due: Due, now: d
 
 
 def _news(db: sqlite3.Connection, desk: Desk, incident_id: str, now: datetime) -> Announcement | None:
-    """What was last new of an incident, as it would be told now."""
+    """What was last new of an incident, as it would be told now; not yet judged, since most are not due."""
     incident, row = memory.incident(db, incident_id), reminders.last_news(db, incident_id)
     if incident is None:
         return None
     article = memory.article_of(row)
-    judgement = judge(article, desk.rules)
     alert = Alert(
         id=row["alert_id"],
         incident_id=incident_id,
@@ -84,6 +86,5 @@ def _news(db: sqlite3.Connection, desk: Desk, incident_id: str, now: datetime) -
         created_at=now,
         severity=gravest([row["severity"] or "medium", *memory.told_severities(db, incident_id)]),
     )
-    judgement = replace(judgement, evidence=evidence_for(article, judgement, (), incident))
     base, area = desk.rules.base(incident.base), desk.rules.base(incident.area)
-    return Announcement(alert, incident, article, judgement, base, area)
+    return Announcement(alert, incident, article, UNJUDGED, base, area)
