@@ -177,9 +177,9 @@ def schedule(service: Service) -> AsyncIOScheduler:
     )
     steps: list[tuple[str, Step, float]] = [
         ("disk", service.disk.watch, DISK_SECONDS),
-        ("poll", unless_full(service, service.poller.start_due), TICK_SECONDS),
-        ("decide", unless_full(service, service.decide), TICK_SECONDS),
-        ("pages", unless_full(service, service.pages.start_wanted), PAGE_SECONDS),
+        ("poll", at_work(service, "poll", service.poller.start_due), TICK_SECONDS),
+        ("decide", at_work(service, "decide", service.decide), TICK_SECONDS),
+        ("pages", at_work(service, "pages", service.pages.start_wanted), PAGE_SECONDS),
         ("remind", unless_full(service, service.remind), REMIND_SECONDS),
         ("health", service.check_health, HEALTH_SECONDS),
         ("prune", service.prune, PRUNE_SECONDS),
@@ -188,6 +188,16 @@ def schedule(service: Service) -> AsyncIOScheduler:
         scheduler.add_job(guarded(name, step), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
     scheduler.start()
     return scheduler
+
+
+def at_work(service: Service, name: str, step: Step) -> Step:
+    """A step without which there is no alert, unless the disk is full: that it was done is the sign of life."""
+
+    def work() -> None:
+        step()
+        service.worked(name)
+
+    return unless_full(service, work)
 
 
 def unless_full(service: Service, step: Step) -> Step:

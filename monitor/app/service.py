@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -39,6 +40,8 @@ log = structlog.get_logger()
 DECIDE_AT_ONCE = 50
 EXTRACT_SECONDS = 10
 CHILDREN = 2
+# The steps without which there is no alert; while one of them fails, the service is not at work.
+WORK = ("poll", "decide", "pages")
 PRELOAD = ("monitor.feeds.read", "monitor.articles.extract")
 
 
@@ -46,7 +49,8 @@ PRELOAD = ("monitor.feeds.read", "monitor.articles.extract")
 class Service:
     """Everything that works, on one database and one event loop. Built by `open_service`.
 
-    `polls` and `failed_polls`, `alerts` count what was done since the start.
+    `polls` and `failed_polls`, `alerts` count what was done since the start; `done_at` is when each step of the work
+    was done last.
     """
 
     db: Database
@@ -60,6 +64,7 @@ class Service:
     alerts: int = 0
     disk: DiskWatch = field(init=False)
     canary: Canary = field(init=False)
+    done_at: dict[str, datetime] = field(default_factory=lambda: dict.fromkeys(WORK, now()))
 
     def __post_init__(self) -> None:
         self.disk = DiskWatch(self.db, now)
@@ -127,10 +132,14 @@ class Service:
             log.info("alert", reason=alert.reason, incident=alert.incident_id)
             self.deliverer.call()
 
+    def worked(self, name: str) -> None:
+        """A step of the work was done."""
+        self.done_at[name] = now()
+
     def check_health(self) -> None:
-        """Beat, and look what is wrong."""
+        """Beat by the work that was done longest ago, and look what is wrong."""
         with self.db.writing() as tx:
-            signs.beat(tx, TICK, now())
+            signs.beat(tx, TICK, min(self.done_at.values()))
         self.watch()
 
     def watch(self) -> None:

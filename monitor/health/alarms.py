@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.feeds.source import host_of
 from monitor.store.signs import CanarySign, FeedSigns, ServiceSigns
 
 # Three failed polls in a row over an hour: less is weather.
@@ -40,9 +41,23 @@ def state_alarms(feeds: Sequence[FeedSigns], now: datetime) -> list[Alarm]:
     if is_outage(feeds, now):
         text = f"{len(failing)} of {len(feeds)} feeds fail at once; check this machine's network and DNS"
         return [Alarm("outage", "feeds", text)]
-    alarms = [empty(feed) or Alarm("failing", feed.feed_id, _failing_text(feed)) for feed in failing]
+    alarms = failing_alarms(failing)
     alarms += [alarm for feed in feeds if not is_failing(feed, now) and (alarm := overflow(feed))]
     return grouped(alarms, len(feeds))
+
+
+def failing_alarms(failing: Sequence[FeedSigns]) -> list[Alarm]:
+    """One alarm for each feed that fails, or for each host of which several do."""
+    hosts = Counter(host_of(feed.url) for feed in failing)
+    alarms: dict[str, Alarm] = {}
+    for feed in failing:
+        host = host_of(feed.url)
+        if hosts[host] >= OUTAGE_FEEDS:
+            text = f"{hosts[host]} feeds of {host} fail; {_failing_text(feed)}"
+            alarms.setdefault(host, Alarm("failing", host, text))
+        else:
+            alarms[feed.feed_id] = empty(feed) or Alarm("failing", feed.feed_id, _failing_text(feed))
+    return list(alarms.values())
 
 
 def is_outage(feeds: Sequence[FeedSigns], now: datetime) -> bool:
@@ -97,7 +112,7 @@ def service_alarms(signs: ServiceSigns, now: datetime) -> list[Alarm]:
     alarms = []
     stalled = bool(signs.last_tick_at and now - signs.last_tick_at >= STALLED_AFTER)
     if stalled:
-        text = f"no poll was scheduled since {signs.last_tick_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
+        text = f"nothing was polled or judged since {signs.last_tick_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
         alarms.append(Alarm("stalled", "scheduler", text))
     if signs.oldest_waiting_at and now - signs.oldest_waiting_at >= WAITING_FOR:
         text = (

@@ -25,7 +25,10 @@ LEARNED = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """Entries an hour for each hour of the week (Monday 00 UTC first), and the longest silence seen, in entries."""
+    """Entries an hour for each hour of the week (Monday 00 UTC first), and the longest silence but one, in entries.
+
+    The longest may have been an outage, of ours or theirs: for four weeks it would hide the next one.
+    """
 
     rates: tuple[float, ...]
     longest: float
@@ -52,8 +55,8 @@ def learn(seen: Sequence[datetime], now: datetime) -> Cadence | None:
         for step, part in ((-1, 0.25), (0, 0.5), (1, 0.25)):
             counts[(hour + step) % HOURS] += part
     rates = tuple(count / weeks for count in counts)
-    gaps = pairwise(recent)
-    return Cadence(rates, max((expected(rates, start, end) for start, end in gaps), default=0.0))
+    *_, longest_but_one, _ = sorted(expected(rates, start, end) for start, end in pairwise(recent))
+    return Cadence(rates, longest_but_one)
 
 
 def too_silent(cadence: Cadence, last_new_at: datetime, now: datetime) -> Silence | None:

@@ -52,7 +52,9 @@ def is_alive(db: Database, now: datetime) -> Check:
         return Check("daemon", "ok", f"is at work, last seen {beat:%H:%M:%S} UTC")
     if is_held(db.path):
         return Check(
-            "daemon", "bad", f"holds the database but has not ticked since {beat:%Y-%m-%d %H:%M} UTC; restart it"
+            "daemon",
+            "bad",
+            f"runs but has not done its work since {beat:%Y-%m-%d %H:%M} UTC; see its log, and restart it",
         )
     return Check("daemon", "look", f"is not running; it was last seen {beat:%Y-%m-%d %H:%M} UTC")
 

@@ -28,7 +28,10 @@ STATE_COLUMNS = tuple(field.name for field in dataclasses.fields(FeedState))
 
 
 def set_feeds(tx: sqlite3.Connection, feeds: Iterable[Feed], now: datetime) -> None:
-    """Make `feeds` the ones that are polled; others keep their history and rest. A new feed is due at once."""
+    """Make `feeds` the ones that are polled; others keep their history and rest. A new feed is due at once.
+
+    What was wrong with a feed that is polled no more is nobody's trouble any longer.
+    """
     tx.execute("UPDATE feed SET active = 0")
     for feed in feeds:
         tx.execute(
@@ -38,6 +41,11 @@ def set_feeds(tx: sqlite3.Connection, feeds: Iterable[Feed], now: datetime) -> N
             (feed.id, feed.url, feed.title, feed.language, feed.user_agent, now_text(now)),
         )
         tx.execute("INSERT INTO feed_state (feed_id) VALUES (?) ON CONFLICT DO NOTHING", (feed.id,))
+    tx.execute(
+        "UPDATE notice SET cleared_at = ? WHERE cleared_at IS NULL "
+        "AND subject IN (SELECT id FROM feed WHERE active = 0)",
+        (now_text(now),),
+    )
 
 
 def feeds(db: sqlite3.Connection) -> list[tuple[Feed, FeedState]]:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.health.watch import TICK, alarms_now, habits_now, watch, watch_habits
+from monitor.model import Feed, Notice
 from monitor.store import signs
 from monitor.store.db import Database, now_text
-from monitor.store.notices import open_notices
+from monitor.store.feeds import set_feeds
+from monitor.store.notices import open_notices, raise_notice
 
 NOW = datetime(2026, 3, 30, 12, tzinfo=UTC)
 
@@ -45,6 +47,14 @@ def test_an_alarm_is_raised_once_and_clears_itself(db):
     fail(db, "a", 0, NOW)
     assert watch(db, NOW).cleared == (("failing", "a"),)
     assert open_notices(db.reading) == []
+
+
+def test_the_troubles_of_a_feed_that_is_taken_out_end_with_it(db):
+    with db.writing() as tx:
+        for name in "ab":
+            raise_notice(tx, Notice("feed_gone", name, "answered 410", NOW))
+        set_feeds(tx, [Feed("b", "https://b.example/")], NOW)
+    assert [notice.subject for notice in open_notices(db.reading)] == ["b"]
 
 
 def test_an_outage_of_all_feeds_is_one_alarm_that_clears_once(db):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import structlog
@@ -28,6 +29,29 @@ def test_a_failing_tick_is_told_once_and_told_again_when_it_works():
     with structlog.testing.capture_logs() as logs:
         asyncio.run(five())
     assert [line["event"] for line in logs] == ["tick fails", "tick works again"]
+
+
+def test_a_step_that_fails_is_no_sign_of_life_and_rests_while_the_disk_is_full():
+    disk, signs = SimpleNamespace(full=False), []
+    service = SimpleNamespace(disk=disk, worked=signs.append)
+    broken, done = [True], []
+
+    def step():
+        if broken:
+            raise OSError("broken")
+        done.append("done")
+
+    work = daemon.at_work(service, "decide", step)
+    with pytest.raises(OSError, match="broken"):
+        work()
+    assert signs == []
+    broken.clear()
+    disk.full = True
+    work()
+    assert (done, signs) == ([], [])
+    disk.full = False
+    work()
+    assert (done, signs) == (["done"], ["decide"])
 
 
 class Clock:

@@ -61,6 +61,14 @@ def test_two_feeds_of_many_failing_are_two_alarms():
     assert kinds([*bad, *(feed(name) for name in "cdefg")]) == ["failing", "failing"]
 
 
+def test_several_feeds_of_one_host_failing_are_one_alarm():
+    bad = [replace(feed(name, failures=5, ok_hours_ago=4), url=f"https://paper.example/{name}") for name in "abc"]
+    (alarm,) = feed_alarms([*bad, *(feed(name) for name in "defgh")])
+    assert (alarm.kind, alarm.subject) == ("failing", "paper.example")
+    assert alarm.text.startswith("3 feeds of paper.example fail; https://paper.example/a: 5 polls failed")
+    assert kinds([*bad[:2], *(feed(name) for name in "defgh")]) == ["failing", "failing"]
+
+
 def test_a_feed_that_answers_and_stands_still_is_frozen():
     assert kinds([feed(entries=hourly(until_hours_ago=40))]) == ["frozen"]
     assert kinds([feed(entries=hourly(until_hours_ago=3))]) == []

@@ -58,6 +58,14 @@ def test_a_feed_that_comes_in_bursts_is_judged_by_its_own_record():
     assert too_silent(cadence, last, last + timedelta(days=12)) is not None
 
 
+def test_one_outage_does_not_hide_the_next_for_weeks():
+    seen = [MONDAY + timedelta(hours=hour) for hour in range(28 * 24) if not 100 <= hour < 172]
+    cadence = learn(seen, NEXT_MONDAY)
+    last = max(seen)
+    assert too_silent(cadence, last, last + timedelta(hours=10)) is None
+    assert too_silent(cadence, last, last + timedelta(hours=24)) is not None
+
+
 @given(st.integers(0, 5000), st.integers(0, 5000), st.integers(0, 5000))
 def test_expected_entries_add_up_over_any_split(one, two, three):
     rates = [float(hour % 7) for hour in range(168)]

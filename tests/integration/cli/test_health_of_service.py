@@ -1,4 +1,4 @@
-"""`basewatch canary`, and the canary of a running service."""
+"""`basewatch canary`, and the health of a running service."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from station import CONFIG, configure, environment, on_air
 from monitor import app as house
 from monitor.app.canary import send_if_due
 from monitor.cli.main import exit_code_of
+from monitor.health.doctor import is_alive
 from monitor.store import signs
 from monitor.store.db import Database
+from monitor.store.notices import open_notices
 
 TOLD = CONFIG + "canary = true\n"
 DAY = timedelta(hours=24)
@@ -92,5 +94,26 @@ def test_a_running_service_sends_it_when_it_is_due_and_forgets_it_when_it_is_swi
             assert sign.rules == service.desk.rules.version
             await send_if_due(settings.rules, service, timedelta(0))
             assert signs.canary_sign(service.db.reading) is None
+
+    asyncio.run(main())
+
+
+def test_a_service_of_which_one_step_fails_is_not_at_work(given):
+    config, _ = given
+    settings = house.configure(config)
+
+    async def main():
+        async with house.open_service(settings) as service:
+            service.check_health()
+            assert is_alive(service.db, house.now()).state == "ok"
+            service.done_at["decide"] -= timedelta(minutes=20)
+            service.worked("poll")
+            service.check_health()
+            assert is_alive(service.db, house.now()).state != "ok"
+            assert [notice.kind for notice in open_notices(service.db.reading)] == ["stalled"]
+            service.worked("decide")
+            service.check_health()
+            assert is_alive(service.db, house.now()).state == "ok"
+            assert open_notices(service.db.reading) == []
 
     asyncio.run(main())
