@@ -42,11 +42,16 @@ def of_webhook(status: int, headers: Mapping[str, str], now: datetime) -> Outcom
     return passing(status, f"HTTP {status}", headers, now)
 
 
-def of_slack(status: int, text: str, headers: Mapping[str, str], now: datetime) -> Outcome:
-    """The outcome of a Slack incoming webhook's answer: 200 and the body `ok`, nothing else, is success."""
+def of_slack(status: int, text: str, headers: Mapping[str, str], now: datetime, *, whole: bool = True) -> Outcome:
+    """The outcome of a Slack incoming webhook's answer: 200 and the body `ok`, nothing else, is success.
+
+    `whole` tells whether `text` is all of the answer: of one that breaks off where `ok` can follow, nobody knows.
+    """
     word = text.strip()
     if status == 200 and word == "ok":
         return Outcome("sent", status)
+    if status == 200 and not whole and word in ("", "o"):
+        return Outcome("unknown", status, "HTTP 200, but the answer breaks off")
     known = word if word in SLACK_PAYLOAD | SLACK_BROKEN | SLACK_PASSING else ""
     error = f"HTTP {status}: {known}" if known else f"HTTP {status}"
     if word in SLACK_PAYLOAD or (status in PAYLOAD_STATUS and not known):

@@ -18,7 +18,7 @@ EVENT = "basewatch_delivery"
 SHOWN = 16
 MESSAGES_A_PAGE = 200
 # Our clock and Slack's may differ by this much.
-CLOCKS_DIFFER = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from monitor.alerts.sinks import SINKS, Means, Sink, SinkSettings, build
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, FetchError
 from monitor.http import Http, HttpSettings
 from monitor.model import Delivery, Outcome
 
@@ -206,6 +206,35 @@ def test_no_whole_answer_after_the_request_left_is_unknown(ask, kind, behaviour)
     assert outcome.kind == "unknown"
 
 
+def breaks_off(body: bytes, kept: int):
+    """Answer 200 with a body of which only so many bytes come, and reset the connection."""
+
+    async def handler(_request: Request, writer: asyncio.StreamWriter) -> None:
+        whole = answer(200, body)
+        writer.write(whole[: len(whole) - len(body) + kept])
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "kept", "outcome"),
+    [
+        ("webhook", b"thanks", 2, "sent"),  # its status says all
+        ("slack", b"ok", 0, "unknown"),
+        ("slack", b"ok", 1, "unknown"),
+        ("bot", b'{"ok":true,"ts":"1.1"}', 15, "unknown"),
+        ("bot", b'{"ok":false,"error":"fatal_error"}', 20, "unknown"),
+    ],
+)
+@pytest.mark.fault("DL-1")
+def test_an_answer_that_breaks_off_after_its_status_is_judged_by_what_came(ask, kind, body, kept, outcome):
+    """DL-1: 200 alone is no yes of Slack, and what may be one is a possible repeat."""
+    assert ask(kind, breaks_off(body, kept))[0].kind == outcome
+
+
 @pytest.mark.fault("DL-16")
 def test_an_endless_answer_is_judged_by_its_status_after_a_few_bytes(ask):
     """DL-16."""
@@ -225,6 +254,27 @@ def test_nobody_there_is_surely_not_sent(kind):
     outcome = asyncio.run(go())
     assert outcome.kind == "not_sent"
     assert "s3cret" not in outcome.error
+
+
+@pytest.mark.parametrize("kind", NETWORK_SINKS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_before_a_connection_stands_nothing_was_sent(network, kind, scheme):
+    """No such name; and no TLS, since the other side speaks none."""
+
+    async def nobody_knows(_host: str, _port: int) -> list[str]:
+        raise FetchError("the name cannot be resolved", "dns")
+
+    async def go():
+        async with serving(hangs) as server, Http(HttpSettings(allow_private=True, connect_seconds=0.5)) as http:
+            if scheme == "http":
+                nameless = Http(HttpSettings(allow_private=True), resolve=nobody_knows)
+                return await sink(kind, "http://no-such-name.example", nameless).send(delivery(kind))
+            return await sink(kind, server.url.replace("http:", "https:"), http).send(delivery(kind))
+
+    outcome = network.runner.run(go())
+    assert outcome.kind == "not_sent"
+    for secret in ("s3cretpart", TOKEN, SECRET):
+        assert secret not in outcome.error
 
 
 @pytest.mark.parametrize("kind", NETWORK_SINKS)

@@ -38,4 +38,4 @@ class SlackSink:
         except FetchError as error:
             return outcomes.of_error(error, surely_not_sent=surely_not_sent(error))
         text = response.body.decode("utf-8", "replace")
-        return outcomes.of_slack(response.status, text, response.headers, self._means.clock())
+        return outcomes.of_slack(response.status, text, response.headers, self._means.clock(), whole=response.whole)

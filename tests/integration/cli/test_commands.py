@@ -11,6 +11,7 @@ import pytest
 from loopback import Request
 from loopback import answer as http_answer
 from receiver import in_thread
+from slack_api import CHANNEL, TOKEN, SlackApi
 from station import CONFIG, ROOT, call, configure, on_air
 
 from monitor.cli.main import exit_code_of
@@ -264,6 +265,21 @@ def test_a_test_message_that_does_not_arrive_ends_with_1(tmp_path):
         done = call("sinks", "test", "--config", config, "--json", station=station)
         assert done.returncode == 2 or json.loads(done.stdout)[0]["result"] != "sent"
         assert station.posts == []
+
+
+def test_a_bot_of_slack_is_tried_out_and_its_mistake_told(config, typed, monkeypatch):
+    api = SlackApi()
+    with in_thread(api.handle) as url:
+        bot = f"token_env = 'BOT'\nchannel = '{CHANNEL}'\napi_url = '{url}'\nallow_private_addresses = true\n"
+        config.write_text(f"{config.read_text()}[[sink]]\nname = 'newsroom'\nkind = 'slack'\n{bot}")
+        monkeypatch.setenv("BOT", TOKEN)
+        assert typed(config)("sinks", "test", "newsroom")[0] == 0
+        monkeypatch.setenv("BOT", "xoxb-not-this-one")
+        code, told = typed(config)("sinks", "test", "newsroom", "--json")
+    assert (code, json.loads(told.partition("]")[0] + "]")[0]["error"]) == (1, "Slack says invalid_auth")
+    assert len(api.messages) == 1
+    assert "This is a test of Basewatch" in api.messages[0]["text"]
+    assert "xoxb" not in told
 
 
 def test_a_dead_delivery_is_listed_retried_and_cancelled(tmp_path, capsys):

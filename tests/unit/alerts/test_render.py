@@ -17,8 +17,9 @@ from slack_api import accepted_by_slack, texts_of
 
 from monitor.alerts import render
 from monitor.alerts.blocks import escape
+from monitor.alerts.sinks.apprise import message_of
 from monitor.alerts.words import headline, web_link, when
-from monitor.model import Base, Evidence, Fact, Notice
+from monitor.model import Base, Delivery, Evidence, Fact, Notice
 
 SCHEMA = json.loads((Path(render.__file__).parent / "schema" / "webhook.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -246,10 +247,24 @@ def test_whatever_a_feed_says_slack_accepts_it_and_nothing_comes_to_life(text):
             assert markup.startswith("https://news.example/")
         assert shown.removeprefix("> ").count(">") == shown.count("<") == len(live_markup(shown))
         assert not re.search(r"&(?!(?:amp|lt|gt);)", shown)
-    accepted_by_slack(render.with_repeat(slack))
-    accepted_by_slack(render.minimal(slack))
-    for shown in texts_of(render.minimal(slack)):
-        assert all(markup.startswith("https://news.example/") for markup in live_markup(shown))
+    notice = render.notice_payload("slack", Notice("sink", "x", text or "x", NOW))
+    others = render.with_repeat(slack), render.minimal(slack), render.digest("slack", [slack] * 5, "together"), notice
+    for other in others:
+        accepted_by_slack(other)
+        for shown in texts_of(other):
+            assert all(markup.startswith("https://news.example/") for markup in live_markup(shown))
+            assert shown.removeprefix("> ").count(">") == shown.count("<") == len(live_markup(shown))
+
+
+@given(hostile, st.booleans())
+@pytest.mark.fault("HC-1", "HC-3")
+def test_whatever_a_feed_says_apprise_gets_no_sign_of_a_mention_or_of_markup(text, repeat):
+    """HC-1: services make links and mentions of words by signs of their own."""
+    told = payload("apprise", **all_evil(text))
+    title, body = message_of(Delivery("d", "a", "pager", 0, told, "sending", repeat_possible=repeat))
+    assert not set("@<>\x00\x07\x1b\u202e\u2066\u200b") & set(title + body)
+    assert body.startswith(render.REPEAT) == repeat
+    assert "Fort A" in title
 
 
 @given(hostile)
