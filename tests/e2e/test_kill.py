@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -44,9 +45,9 @@ def run_killed(
         process.join()
 
 
-def wait_for_end(path: Path, total: int) -> None:
+def wait_for_end(path: Path, total: int, seconds: float = 60) -> None:
     db = Database(path)
-    end = time.monotonic() + max(60, total / 4)
+    end = time.monotonic() + seconds
     while outbox.counts(db.reading).get("sent", 0) < total:
         assert time.monotonic() < end, outbox.counts(db.reading)
         time.sleep(0.05)
@@ -86,8 +87,7 @@ def test_every_alert_arrives_with_one_stable_id_whenever_the_process_is_killed(t
 
 
 @pytest.mark.slow
-# As many alerts as a search reads messages.
-@pytest.mark.parametrize("kills", [25, pytest.param(240, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])])
+@pytest.mark.parametrize("kills", [25, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
 @pytest.mark.fault("CR-4", "DL-1")
 @pytest.mark.parametrize("sink", ["slack", "gathered"])
 def test_slack_gets_every_alert_once_whenever_the_process_is_killed(tmp_path, kills, sink):
@@ -116,14 +116,48 @@ def test_slack_gets_every_alert_once_whenever_the_process_is_killed(tmp_path, ki
     db.close()
 
 
+def run_killed_at_acceptance(path: Path, api: SlackApi, total: int, kills: int) -> None:
+    """Kill the small daemon `kills` times between the acceptance of a message and its answer; then let it end."""
+    rolls = random.Random(11)
+    with in_thread(api.handle) as url:
+        for _ in range(kills):
+            process = FORKS.Process(target=deliver_and_decide, args=(path, url, total, Deliverer, "slack"))
+            last = len(api.messages) + rolls.randint(1, 3)
+            api.on_accept = lambda process=process, last=last: len(api.messages) >= last and process.kill()
+            process.start()
+            process.join(60)
+            assert process.exitcode == -signal.SIGKILL
+        api.on_accept = lambda: None
+        run_killed(path, url, total, 0, sink="slack")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
+@pytest.mark.fault("DL-1")
+def test_slack_gets_every_alert_once_even_if_the_process_is_killed_as_it_is_accepted(tmp_path, kills):
+    """DL-1: random kills seldom meet the one gap that matters. Of the other posts 30 % fail too."""
+    FORKS.set_forkserver_preload(["killed", "killed_daemon"])
+    path, total = tmp_path / "a.db", kills * 4
+    api = SlackApi(failing=0.3, rolls=random.Random(7))
+    run_killed_at_acceptance(path, api, total, kills)
+    db = Database(path)
+    unknown = sum(unknown_attempts(db).values())
+    db.close()
+    posted = Counter(one for message in api.messages for one in message["metadata"]["event_payload"]["deliveries"])
+    assert posted == {outbox.delivery_id(f"alert-{number}", SINK, 0)[:SHOWN]: 1 for number in range(total)}
+    assert api.faults == []
+    assert unknown >= kills
+    assert "Possible repeat" not in json.dumps(api.messages)
+    print(f"{kills} kills at acceptance, {total} alerts: 0 lost, 0 repeats, {unknown} unknown")
+
+
 @pytest.mark.control("DL-1")
 def test_the_test_sees_a_sink_that_cannot_look_for_what_may_have_arrived(tmp_path):
     """The negative control: with a channel that may not be read, the same run posts some alerts twice."""
-    path, total = tmp_path / "a.db", 60
-    api = SlackApi(failing=0.3, rolls=random.Random(7), readable=False)
-    with in_thread(api.handle) as url:
-        run_killed(path, url, total, 5, sink="slack")
-    assert len(api.messages) > total
+    path, total = tmp_path / "a.db", 8
+    api = SlackApi(readable=False)
+    run_killed_at_acceptance(path, api, total, 2)
+    assert len(api.messages) == total + 2
     assert "Possible repeat" in json.dumps(api.messages)
 
 

@@ -63,6 +63,7 @@ class SlackApi:
     `says` are errors to answer with, one a request, before anything is accepted. Of all others `failing` is the share
     that fails: refused with an error, or accepted without an answer (`dropped` counts those). Of what was posted only
     `a_page` messages are shown at once, and nothing without `readable`; `strips` metadata as Slack does unless asked.
+    `on_accept` is called between the acceptance of a message and its answer.
     """
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -76,6 +77,7 @@ class SlackApi:
     faults: list[str] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
+    on_accept: Callable[[], object] = lambda: None
 
     async def handle(self, request: Request, writer: asyncio.StreamWriter) -> None:
         """Answer one call of the API."""
@@ -114,6 +116,7 @@ class SlackApi:
             return {"ok": False, "error": "service_unavailable"}
         message["ts"] = f"{self.clock().timestamp():.0f}.{len(self.messages):06d}"
         self.messages.append(message)
+        self.on_accept()
         if fails:
             self.dropped += 1
             return None
