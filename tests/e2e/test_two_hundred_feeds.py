@@ -21,7 +21,7 @@ from processes import MB, memory_mb, tree_mb
 from monitor.http.memory import SMALL_BYTES
 
 EVERY = 30
-SECONDS = 7 * EVERY
+SECONDS = 5 * EVERY
 CONFIG = """
 database = "feeds.db"
 rules = "{rules}"
