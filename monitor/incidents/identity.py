@@ -69,8 +69,8 @@ NOWHERE = Place("", "", "")
 
 
 def place_of(told: Mention | Incident) -> Place:
-    """The place of a mention or an incident."""
-    return Place(told.base, told.area, told.country)
+    """The place of a mention or an incident; a base that the rules put in no area lies in none of those they know."""
+    return Place(told.base, told.area or told.base, told.country)
 
 
 def score_place(one: Place, other: Place) -> float:

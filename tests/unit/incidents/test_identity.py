@@ -167,6 +167,13 @@ def test_a_region_is_no_conflict_with_a_base_in_it():
     assert how(mention("", area="hills"), incident(mention("north", area="valley")))[0][0] == "opens"
 
 
+def test_a_base_of_no_area_is_in_none_of_those_that_are_known():
+    unnamed = incident(mention("", area="valley"))
+    assert how(mention("north"), unnamed)[0][0] == "opens"
+    assert how(mention("", area="valley"), incident(mention("north")))[0][0] == "opens"
+    assert how(mention("north"), incident(mention(""))) == [("joins", "first")]
+
+
 @pytest.mark.parametrize(
     ("reports", "expected"),
     [
