@@ -30,6 +30,7 @@ _NO_OBJECT = re.compile(r"\s*(?:$|[^\w\s]|(?:in|at|near|on|again|with|by|as)\b)"
 _WAS = re.compile(r"\s+(?:were|was|(?:have|has|had)\s+been)\s+", re.IGNORECASE)
 _CAUSE = re.compile(r"\b(?:after|following|despite|since|to|for)\s+(?:[\w.'’-]+\s+){0,2}$", re.IGNORECASE)
 _KIND = re.compile(r"\s+(?:(?!(?:for|to|against|by|with)\b)[\w.'’-]+\s+){0,2}", re.IGNORECASE)
+_TO = re.compile(r"\s+(?:for|to)\b", re.IGNORECASE)
 _CLAUSE_BEGINS = re.compile(r"(?:^|[,;:—–“\"]|\band|\bthat|\bthen)\s*$", re.IGNORECASE)
 
 
@@ -51,7 +52,7 @@ def response_in(
     """
     plain, answer = sentence.replace("’", "'"), words.response
     for deed in _deeds(plain, words):
-        cause = _cause(plain, deed, attack)
+        cause = _cause(plain, deed, attack, answer)
         if (cause or _is_tied(plain, deed, answer)) and not _is_undone(plain, deed, answer):
             days = _days(plain, deed, (0, cause) if cause else (deed[0] if attack else 0, len(plain)), published, words)
             return Response(_told(answer.shown, days), days.date_to if days else None)
@@ -121,10 +122,12 @@ def _actor_before(text: str, verb: int, words: FactWords) -> int | None:
 # --- whether it answers an attack ----------------------------------------------------------------
 
 
-def _cause(text: str, deed: Span, attack: Sequence[Span]) -> int | None:
-    """Where "after the attack" begins behind a deed, or None."""
+def _cause(text: str, deed: Span, attack: Sequence[Span], answer: ResponseWords) -> int | None:
+    """Where "after the attack" or "in response to" begins behind a deed, or None."""
     after = WHAT_CAME_BEFORE.search(text, deed[1])
-    return after.start() if after and any(start >= after.end() for start, _end in attack) else None
+    if after and any(start >= after.end() for start, _end in attack):
+        return after.start()
+    return next((tie.start() for tie in answer.ties.finditer(text, deed[1]) if _TO.match(text, tie.end())), None)
 
 
 def _is_tied(text: str, deed: Span, answer: ResponseWords) -> bool:
@@ -144,13 +147,14 @@ def _is_undone(text: str, deed: Span, answer: ResponseWords) -> bool:
 
 
 def _days(text: str, deed: Span, within: Span, published: date | None, words: FactWords) -> DayMention | None:
-    """The days named for the deed within a part of the text: the rest is of the attack that it answers."""
+    """The days named for the deed within a part of the text: the rest, and "Monday's …", are of what it answers."""
     days = [
         day
         for day in resolve_days(text, published)
         if day.is_narrow
         and within[0] <= day.span[0]
         and day.span[1] <= within[1]
+        and not text[slice(*day.span)].endswith("'s")
         and not is_of_speech(text, day, [deed], words)
     ]
     return min(days, key=lambda day: max(deed[0] - day.span[1], day.span[0] - deed[1], 0), default=None)

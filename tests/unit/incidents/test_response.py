@@ -39,6 +39,12 @@ FRIDAY = datetime(2023, 3, 24, 12, tzinfo=UTC)
         ("The US bombed two arms depots in Iraq on Monday in reprisal.", "strikes on 2023-03-20"),
         ("Hours after the attack, the US launched retaliatory strikes.", "strikes"),
         ("America strikes back in Syria", "strikes"),
+        ("US forces conducted air strikes in retaliation for an attack on Wednesday.", "strikes"),
+        (
+            "The militia it blames for Wednesday's attack was hit as US forces carried out strikes in response.",
+            "strikes",
+        ),
+        ("US forces carried out strikes on Thursday in response to Wednesday's attack.", "strikes on 2023-03-23"),
         ("US strikes militia in Syria in retaliation for attack on base", "strikes"),
         ("US jets strike militia depots in Syria in response to attack", "strikes"),
     ],
