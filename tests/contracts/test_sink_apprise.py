@@ -9,7 +9,9 @@ import asyncio
 import json
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import apprise
 import pytest
@@ -286,6 +288,31 @@ def test_where_nobody_was_dialled_nothing_was_sent():
     outcome, _ = send(says(answer()), host="no-such-host.invalid")
     assert outcome.kind == "not_sent"
     assert SECRET not in outcome.error
+
+
+def children_seen() -> list[bytes]:
+    """Command line and environment of every child process."""
+    seen = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if b"monitor.children" in (place / "cmdline").read_bytes():
+                seen += [(place / "cmdline").read_bytes(), (place / "environ").read_bytes()]
+    return seen
+
+
+@pytest.mark.fault("SE-1")
+def test_the_address_stands_in_no_command_line_and_no_environment():
+    """SE-1: it goes to the child through a pipe."""
+    seen: list[bytes] = []
+
+    async def looks_around(_request, writer):
+        seen.extend(children_seen())
+        writer.write(answer())
+        await writer.drain()
+
+    assert send(looks_around)[0].kind == "sent"
+    assert seen
+    assert not [text for text in seen if SECRET.encode() in text]
 
 
 async def drips(_request, writer):
