@@ -17,8 +17,8 @@ EVENT = "basewatch_delivery"
 # Enough of an id to tell the deliveries of one channel apart; metadata must not become large.
 SHOWN = 16
 MESSAGES_A_PAGE = 200
-# Our clock and Slack's may differ by this much.
-CLOCKS_DIFFER = timedelta(hours=1)
+# Our clock and Slack's may differ by this much; a message older than that is not looked for.
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alerts import ALERT, ARTICLE, payload
@@ -263,6 +263,14 @@ def test_it_is_found_on_a_later_page_and_in_a_thread_that_was_not_shown_to_the_c
     assert again(api, thread=PARENT).kind == "sent"
     assert len(api.messages) == 1
     assert api.asked["conversations.replies"] == 1
+
+
+@pytest.mark.parametrize("hours", [-20, 20])
+@pytest.mark.fault("DL-1")
+def test_it_is_found_by_a_clock_that_is_wrong_by_hours(api, hours):
+    """DL-1."""
+    assert again(api, delivery(), created_at=NOW + timedelta(hours=hours)).kind == "sent"
+    assert len(api.messages) == 1
 
 
 def test_one_that_went_out_in_a_digest_is_found_and_is_no_parent(api):
