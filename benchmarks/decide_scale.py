@@ -1,13 +1,13 @@
 """What a hit costs with 10,000 and with 1,000,000 stored entries: the whole decision, side by side.
 
-    python benchmarks/decide_scale.py [LARGE [LIVE]]
+    python benchmarks/decide_scale.py [LARGE [LIVE [REPORTS]]]
 
-Both databases hold the same last thirty days (10,000 entries, LIVE live incidents with their reports, sketches of what
-was flagged); the large one holds a longer history before them, one entry in a hundred of it flagged. Each hit of the
-labelled corpus is settled in both in turn, as of today, and rolled back; its cost is the least CPU time of some rounds,
-everything after the judgement. Before each hit the words of a fixed text are counted: the same work on any day, so that
-costs in yardsticks can be compared where milliseconds cannot. Bars: 5 ms at the 95th percentile; ratio of the means at
-most 1.1.
+Both databases hold the same last thirty days (10,000 entries, LIVE live incidents with REPORTS reports each, sketches
+of what was flagged); the large one holds a longer history before them, one entry in a hundred of it flagged. Each hit
+of the labelled corpus is settled in both in turn, as of today, and rolled back; its cost is the least CPU time of
+some rounds, everything after the judgement. Before each hit the words of a fixed text are counted: the same work on
+any day, so that costs in yardsticks can be compared where milliseconds cannot. Bars: 5 ms at the 95th percentile;
+ratio of the means at most 1.1.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("BASEWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 NOW = datetime(2023, 3, 24, 13, tzinfo=UTC)
 SMALL = 10_000
-REPORTS = 12
 ROUNDS = 3
 WORD = re.compile(r"\w+")
 FIXED_TEXT = " ".join(f"Word{number * number % 397} of a fixed text" for number in range(400))
@@ -103,7 +102,12 @@ def add_incident(tx: sqlite3.Connection, key: str, mention: Mention, entry_ids: 
 
 
 def build(
-    path: Path, size: int, live: int, found: list[tuple[Article, Judgement]], mentions: list[Mention]
+    path: Path,
+    size: int,
+    live: int,
+    reports: int,
+    found: list[tuple[Article, Judgement]],
+    mentions: list[Mention],
 ) -> Database:
     """A database of `size` entries, whose last thirty days are the same whatever the size."""
     db = Database(path, durable=False)
@@ -113,16 +117,16 @@ def build(
         source = itertools.cycle(mentions)
         for number in range(live):
             at = NOW - timedelta(days=20) * number / live - timedelta(hours=1)
-            ids = [f"e{(number * REPORTS + report) % recent}" for report in range(REPORTS)]
+            ids = [f"e{(number * reports + report) % recent}" for report in range(reports)]
             add_incident(tx, f"live{number}", next(source), ids, at)
         for number, (article, _judgement) in enumerate(found):
             hashes = sketch(f"{article.title}\n{article.text}")
             decisions.save_sketch(tx, f"e{number}", frozenset(value ^ 1 for value in hashes), NOW)
     with db.writing() as tx:
         add_entries(tx, recent, size, NOW - timedelta(days=31), timedelta(minutes=4))
-        for number in range(recent, size, 100 * REPORTS):
+        for number in range(recent, size, 100 * reports):
             at = NOW - timedelta(days=31) - timedelta(minutes=4) * (number - recent)
-            ids = [f"e{min(number + report * 100, size - 1)}" for report in range(REPORTS)]
+            ids = [f"e{min(number + report * 100, size - 1)}" for report in range(reports)]
             add_incident(tx, f"old{number}", next(source), ids, at)
     db.reading.execute("ANALYZE")
     return db
@@ -156,6 +160,7 @@ def told(name: str, costs: list[float], measure: float) -> None:
 def main() -> None:
     large = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     live = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    reports = int(sys.argv[3]) if len(sys.argv) > 3 else 12
     rules = load_rules(ROOT / "rules")
     desk = silent_desk(rules)
     found = hits(CORPUS, rules)
@@ -166,7 +171,7 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         sizes = (SMALL, large)
-        databases = [build(Path(folder) / f"{size}.db", size, live, found, mentions) for size in sizes]
+        databases = [build(Path(folder) / f"{size}.db", size, live, reports, found, mentions) for size in sizes]
         best = [[float("inf")] * len(today) for _ in sizes]
         measures = [float("inf")] * len(today)
         for _ in range(ROUNDS):
@@ -177,7 +182,7 @@ def main() -> None:
         for db in databases:
             db.close()
     measure = statistics.median(measures)
-    print(f"{live} live incidents with {REPORTS} reports each; a yardstick is {measure:.3f} ms")
+    print(f"{live} live incidents with {reports} reports each; a yardstick is {measure:.3f} ms")
     print("CPU ms (yardsticks)    hits         median       95th pct        maximum")
     for size, costs in zip(sizes, best, strict=True):
         pairs = list(zip(costs, today, strict=True))
