@@ -31,6 +31,7 @@ _WAS = re.compile(r"\s+(?:were|was|(?:have|has|had)\s+been)\s+", re.IGNORECASE)
 _CAUSE = re.compile(r"\b(?:after|following|despite|since|to|for)\s+(?:[\w.'’-]+\s+){0,2}$", re.IGNORECASE)
 _KIND = re.compile(r"\s+(?:(?!(?:for|to|against|by|with)\b)[\w.'’-]+\s+){0,2}", re.IGNORECASE)
 _TO = re.compile(r"\s+(?:for|to)\b", re.IGNORECASE)
+_ONE_OF_A_TALE = re.compile(r"\ban?\s+$", re.IGNORECASE)  # "it escalated with an American retaliatory strike"
 _CLAUSE_BEGINS = re.compile(r"(?:^|[,;:—–“\"]|\band|\bthat|\bthen)\s*$", re.IGNORECASE)
 
 
@@ -85,7 +86,8 @@ def _deeds(text: str, words: FactWords) -> Iterator[Span]:
     for verb in answer.struck.finditer(text):
         is_answer = answer.own_ties.fullmatch(verb.group()) and not _MEANS.match(text, verb.end())
         actor = _actor_before(text, verb.start(), words)
-        if actor is not None and (is_answer or not _NO_OBJECT.match(text, verb.end())):
+        is_noun = actor is not None and answer.own_ties.search(text, actor, verb.start()) is not None
+        if actor is not None and not is_noun and (is_answer or not _NO_OBJECT.match(text, verb.end())):
             yield actor, verb.end()
     yield from _deeds_named(text, words)
 
@@ -103,8 +105,9 @@ def _deeds_named(text: str, words: FactWords) -> Iterator[Span]:
         kind = answer.own_ties.search(text, max(0, noun.start() - _NAMED), noun.start())
         if kind and _KIND.fullmatch(text, kind.end(), noun.start()):
             by = answer.by.search(text, max(0, kind.start() - _NAMED), noun.start())
-            if by:
-                yield min(by.start(), kind.start()), noun.end()
+            start = min(by.start(), kind.start()) if by else 0
+            if by and not _ONE_OF_A_TALE.search(text[:start]):
+                yield start, noun.end()
 
 
 def _actor_before(text: str, verb: int, words: FactWords) -> int | None:

@@ -77,6 +77,7 @@ def test_a_response_is_found_with_its_day(sentence: str, told: str, words: FactW
         "The nation retaliated for the US strike that killed its commander with missile attacks on bases.",
         "The militia launched strikes on US bases in response to the killing of its commander.",
         "The Pentagon confirmed that the base was hit by missile strikes in retaliation for the killing.",
+        "The crisis that escalated with an American retaliatory strike began in December.",
         "US strikes could follow in response, officials said.",
         "After US strikes Iran fired missiles at bases in retaliation.",
         "Iran vows answer in retaliation for US strikes",
