@@ -283,6 +283,17 @@ def test_a_private_address_is_not_dialled_unless_allowed_and_its_deliveries_wait
     assert SECRET not in outcome.error
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["mailto://me:pw@mail.example:9?smtp=127.0.0.1&mode=insecure", "rsyslog://127.0.0.1:9", "jsons://localhost:9"],
+)
+@pytest.mark.fault("DL-15")
+def test_the_guard_stands_before_mail_datagrams_and_tls_too(url):
+    """DL-15."""
+    outcome = asyncio.run(sink(url, private=False).send(delivery()))
+    assert (outcome.kind, "loopback address" in outcome.error) == ("sink_broken", True)
+
+
 @pytest.mark.fault("DL-14")
 def test_where_nobody_was_dialled_nothing_was_sent():
     outcome, _ = send(says(answer()), host="no-such-host.invalid")

@@ -21,8 +21,10 @@ from monitor.model import Outcome
 from monitor.store.db import Database, now_text
 
 SINK = "ops"
-# Short waits, and a circuit that chance does not open: three days in a second.
-QUICK = DeliverySettings(backoff_seconds=(0, 0.02, 0.05, 0.1), long_seconds=0.2, circuit_failures=10_000)
+# Short waits, and a circuit that chance does not open: three days in a second. A long run makes no digests.
+QUICK = DeliverySettings(
+    backoff_seconds=(0, 0.02, 0.05, 0.1), long_seconds=0.2, circuit_failures=10_000, digest_after_seconds=86_400
+)
 
 
 def now() -> datetime:
