@@ -71,10 +71,11 @@ def _with_words(
 ) -> tuple[Mention, ...]:
     """The mentions, those that name no place with the article's words, which stand in for it.
 
-    Not where the rules know bases: then stories are alike, and one that names none tells of an attack that others name.
+    Not where the rules know countries: then a story that names none tells of an attack of which others name it. Known
+    bases alone are no reason: what happens beside them is told by words.
     """
     placed = [place_of(mention) != NOWHERE for mention in mentions]
-    if all(placed) or rules.bases:
+    if all(placed) or rules.values("country"):
         return tuple(mentions)
     spans = [term.span for hit in judgement.hits for term in hit.terms]
     common = {word for span in spans for word in words_of(part_of(article, span.part)[span.start : span.end])}

@@ -231,3 +231,30 @@ def test_any_heap_of_phrases_is_read_without_error(rules: RuleSet, title: list[s
     considered = consider(article, judge(article, rules), rules, [])
     for incident in considered.incidents:
         assert incident.date_from is None or incident.date_to is None or incident.date_from <= incident.date_to
+
+
+FIRES = """
+[[concept]]
+id = "event"
+terms = ["fire"]
+[[base]]
+id = "ruwais"
+name = "Ruwais refinery"
+[base.aliases]
+latin = ["Ruwais"]
+[[rule]]
+id = "fire"
+pattern = "event"
+score = 1.2
+"""
+COUNTRIES = '[[concept]]\nid = "country"\nvalue = "BE"\nterms = ["belgium"]\n'
+
+
+def test_a_mention_without_a_place_keeps_words_unless_the_rules_know_countries(tmp_path: Path):
+    """A few known bases do not place the events that happen elsewhere."""
+    (tmp_path / "fires.toml").write_text(FIRES, encoding="utf-8")
+    (elsewhere,) = news(load_rules(tmp_path), "Fire in a warehouse in Ghent")
+    assert "ghent" in dict(elsewhere.words)
+    assert [mention.words for mention in news(load_rules(tmp_path), "Fire at Ruwais")] == [()]
+    (tmp_path / "countries.toml").write_text(COUNTRIES, encoding="utf-8")
+    assert [mention.words for mention in news(load_rules(tmp_path), "Fire in a warehouse in Ghent")] == [()]
