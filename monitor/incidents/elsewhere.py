@@ -5,6 +5,7 @@ Only where an article tells of one attack as news, and only from sentences that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ _READ_SENTENCES = 25
 _READ_CHARACTERS = 6000
 _LEAD_SENTENCES = 4
 _FRESH_DAYS = 4
+_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -126,7 +128,10 @@ def _with_day(
     events = [found.span() for words in told_by for found in words.finditer(sentence)]
     if mention.date_source not in ("publication", "none") or not events or published is None:
         return mention
+    since = _SINCE.search(sentence)
     for day in days:
+        if since and since.start() < day.span[0]:
+            continue  # "the first since the raids at the weekend"
         recent = published - timedelta(days=_FRESH_DAYS) <= day.date_from and day.date_to <= published + _ONE_DAY
         if day.is_narrow and recent and not is_of_speech(sentence, day, events, rules.facts):
             return replace(mention, date_from=day.date_from, date_to=day.date_to, date_source="inherited")

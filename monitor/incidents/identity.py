@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.incidents.likeness import closest_likeness
+from monitor.incidents.same_day import OTHER_DAY, score_days_retold, that_say_the_day
 from monitor.matching.factwords import WeaponKinds
 from monitor.model import Incident, Mention
 
@@ -21,10 +22,6 @@ REMEMBERED_DAYS = 21  # an incident without a report for longer takes no new one
 
 _SAME_BASE, _SAME_AREA, _SAME_COUNTRY, UNKNOWN_PLACE, _OTHER_PLACE = 2.5, 1.6, 1.3, 1.0, -4.0
 _ALIKE, _PER_LIKENESS = 0.2, 14.0  # words this much alike are as an unknown place; the evidence of each further 1.0
-_SAME_DAY, _OVERLAP, _NEXT_DAY_VAGUE, _NEXT_DAY_EXACT, _OTHER_DAY = 2.0, 1.2, -0.6, -1.2, -4.0
-_ONE_NIGHT = 0.8
-_OVERLAP_UNSAID = 1.0
-_DAYS_UNSAID = {1: -0.3, 2: -0.9, 3: -1.6}  # by days apart, where a report names no day: news is told for days
 _SAME_WEAPON, _SIMILAR_WEAPON, _OTHER_WEAPON = 0.5, 0.1, -1.6
 _SAME_COUNT, _OTHER_COUNT = 0.4, -1.3
 _SAME_TIME, _OTHER_TIME = 0.3, -0.9
@@ -36,9 +33,6 @@ _SILENT_DAY = -0.05
 _BURST = 0.3  # news comes in bursts: the last report is of the day before at most
 _BURST_DAYS = 1.5
 _NEAR_DAYS = 5  # further apart no report of an incident can be near a mention
-
-# Where a day was found that a text states of the attack.
-_SAID = frozenset({"sentence", "inherited"})
 
 # By day of an attack, when the first live incident of that day was first seen: "another" presupposes one before it.
 Begun = Mapping[date, datetime]
@@ -133,38 +127,6 @@ def is_within(incident: Incident, reach: Reach) -> bool:
     )
 
 
-def score_days(one: Mention, other: Mention) -> float:
-    """Evidence from two intervals of days; 0 where one is unknown."""
-    if one.date_from is None or one.date_to is None or other.date_from is None or other.date_to is None:
-        return 0.0
-    unsaid = one.date_source == "publication" or other.date_source == "publication"
-    if one.date_from <= other.date_to and other.date_from <= one.date_to:
-        both_exact = one.date_from == one.date_to and other.date_from == other.date_to
-        return _SAME_DAY if both_exact else _OVERLAP_UNSAID if unsaid else _OVERLAP
-    gap = max((one.date_from - other.date_to).days, (other.date_from - one.date_to).days)
-    if unsaid:
-        return _DAYS_UNSAID.get(gap, _OTHER_DAY)
-    return _score_next_day(one, other) if gap == 1 else _OTHER_DAY
-
-
-def _score_next_day(one: Mention, other: Mention) -> float:
-    if _straddle_midnight(one, other):
-        return _ONE_NIGHT
-    both_exact = one.date_from == one.date_to and other.date_from == other.date_to
-    both_said = {one.date_source, other.date_source} <= _SAID
-    return _NEXT_DAY_EXACT if both_exact or both_said else _NEXT_DAY_VAGUE
-
-
-def _straddle_midnight(one: Mention, other: Mention) -> bool:
-    """True where neighbouring days are one night: the earlier one ends in it or the later one begins in it.
-
-    "Tuesday night" in one time zone is "early Wednesday" in another.
-    """
-    first, second = sorted((one, other), key=lambda told: told.date_from or date.min)
-    told = (first.time_of_day, second.time_of_day)
-    return told != ("", "") and told[0] in ("", "night") and told[1] in ("", "morning")
-
-
 def score_weapons(one: Sequence[str], other: Sequence[str], kinds: WeaponKinds) -> float:
     """Evidence from two lists of weapons; some kinds are told apart late, if ever."""
     if not one or not other:
@@ -182,7 +144,7 @@ def score_slots(mention: Mention, reports: Sequence[Mention], kinds: WeaponKinds
     Slot by slot, because the vaguest report would be the closest one, and would hide what the others know. What the
     mention leaves out is neutral.
     """
-    score = _closest(_score_days_retold(mention, report) for report in reports)
+    score = _closest(score_days_retold(mention, report) for report in that_say_the_day(mention, reports))
     if mention.weapons:
         score += _closest(score_weapons(mention.weapons, report.weapons, kinds) for report in reports if report.weapons)
     if mention.count is not None:
@@ -203,11 +165,6 @@ def _closest(scores: Iterable[float]) -> float:
     return sum(best) / len(best) if best else 0.0
 
 
-def _score_days_retold(one: Mention, other: Mention) -> float:
-    days = score_days(one, other)
-    return max(days, _OVERLAP_UNSAID) if one.killed and _is_same_dead_retold(one, other) else days
-
-
 def _score_count(one: Mention, other: Mention) -> float:
     return _SAME_COUNT if one.count == other.count else _OTHER_COUNT
 
@@ -224,11 +181,6 @@ def _score_wounded(one: Mention, other: Mention) -> float:
     return _SAME_WOUNDED if one.wounded == other.wounded else 0.0
 
 
-def _is_same_dead_retold(one: Mention, other: Mention) -> bool:
-    """True where an undated report names as many dead as another: the dead are told of for days."""
-    return one.killed == other.killed and "publication" in (one.date_source, other.date_source)
-
-
 def begun_of(known: Iterable[Incident]) -> Begun:
     """The days on which these attacks began; merged ones are told of by those they were merged into."""
     begun: dict[date, datetime] = {}
@@ -242,7 +194,7 @@ def begun_of(known: Iterable[Incident]) -> Begun:
 def score_incident(mention: Mention, incident: Incident, present: Present) -> float:
     """Evidence that a mention is another report of an incident: its place, what its reports say, the time since."""
     if _days_apart(mention, incident) > _NEAR_DAYS:
-        return _OTHER_DAY
+        return OTHER_DAY
     place = score_where(mention, incident)
     if place < 0 or not incident.reports:
         return place

@@ -20,12 +20,12 @@ from monitor.incidents.identity import (
     may_be_old_story,
     place_of,
     reach_of,
-    score_days,
     score_incident,
     score_place,
     score_weapons,
     score_where,
 )
+from monitor.incidents.same_day import score_days
 from monitor.matching.factwords import WeaponKinds
 from monitor.model import Incident, Link, Mention
 

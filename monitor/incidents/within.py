@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from monitor.incidents.facts import more_specific
-from monitor.incidents.identity import place_of, score_days, score_place, score_weapons
+from monitor.incidents.identity import place_of, score_place, score_weapons
+from monitor.incidents.same_day import score_days
 from monitor.matching.factwords import FactWords
 from monitor.model import DateSource, Mention
 

@@ -70,9 +70,7 @@ def _known_bases(folder: Path) -> Iterator[KnownBase]:
         for table in _toml(path).get("base", ()):
             if table.get("source") == "seed" or not table.get("id"):
                 continue
-            aliases = tuple(
-                str(alias).removesuffix("!") for names in table.get("aliases", {}).values() for alias in names
-            )
+            aliases = tuple(str(alias).rstrip("!?") for names in table.get("aliases", {}).values() for alias in names)
             facts = tuple((key, table[key]) for key in _KEPT_FACTS if key in table)
             name = str(table.get("name", table["id"]))
             yield KnownBase(table["id"], name, "area" if table.get("kind") == "area" else "base", aliases, facts)

@@ -49,7 +49,10 @@ def base_of(file: str, table: Mapping[str, Any]) -> Base:
 
 
 def base_entries(table: Mapping[str, Any]) -> Iterable[Entry]:
-    """The terms of a base: concept "base" or "area"; "base_cued" where the name alone may mean something else."""
+    """The terms of a base: concept "base" or "area"; "base_cued" where the name alone may mean something else.
+
+    That is so of all names of a base that needs a cue but those that end with "!", and of those that end with "?".
+    """
     kind = table.get("kind", "base")
     cued = frozenset(table.get("script_cue", ()))
     rule = f"base:{table['id']}"
@@ -57,8 +60,8 @@ def base_entries(table: Mapping[str, Any]) -> Iterable[Entry]:
     for script, aliases in table.get("aliases", {}).items():
         needs_cue = bool(table.get("needs_cue")) or script in cued
         for alias in aliases:
-            bare = alias.removesuffix("!")
-            concept = f"{kind}_cued" if needs_cue and alias == bare else kind
+            bare = alias.rstrip("!?")
+            concept = f"{kind}_cued" if alias.endswith("?") or (needs_cue and alias == bare) else kind
             for words in name_forms(bare, script):
                 yield Entry(words, concept, table["id"], rule, 1.0, _acronym(bare), True, _is_capital(bare), not_owner)
     for other in table.get("not_alias", ()):

@@ -100,6 +100,7 @@ class Matcher:
                 if _is_written_so(entry, form, shouted=shouted, no_capitals=no_capitals):
                     sentence.add(Found(entry.concept, first, after, entry.value, entry.rule, entry.weight))
         _drop_other_names(sentence)
+        _drop_parts_of_names(sentence)
         _drop_borders(sentence)
         return sentence
 
@@ -113,6 +114,17 @@ def _drop_other_names(sentence: Sentence) -> None:
                 for one in sentence.spans[concept]
                 if one.rule != other.rule or not (other.start <= one.start and one.end <= other.end)
             ]
+
+
+def _drop_parts_of_names(sentence: Sentence) -> None:
+    """Take out names that need a cue within a sure name of the same base: "al-Asad" in "Ain al-Asad"."""
+    sure, doubtful = sentence.spans.get("base"), sentence.spans.get("base_cued")
+    if sure and doubtful:
+        sentence.spans["base_cued"] = [
+            one
+            for one in doubtful
+            if not any(one.rule == name.rule and name.start <= one.start and one.end <= name.end for name in sure)
+        ]
 
 
 def _drop_borders(sentence: Sentence) -> None:

@@ -101,7 +101,7 @@ class Spellings:
         self._by_skeleton: dict[str, list[tuple[str, str]]] = {}
         for id_, names in aliases.items():
             for name in names:
-                self._add(id_, name.removesuffix("!"))
+                self._add(id_, name.rstrip("!?"))
         self._barred = {_written(name) for names in (not_aliases or {}).values() for name in names}
 
     def _add(self, id_: str, name: str) -> None:

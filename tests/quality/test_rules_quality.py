@@ -42,7 +42,10 @@ def test_headlines_of_many_wars() -> None:
     assert found.recall >= floors("headlines")["recall"], errors
 
 
-@pytest.mark.parametrize("name", ["probes_dev", "probes_wire", "probes_fresh", "probes_second", "probes_heldout"])
+PROBES = ["probes_dev", "probes_wire", "probes_fresh", "probes_second", "probes_recalled", "probes_heldout"]
+
+
+@pytest.mark.parametrize("name", PROBES)
 def test_invented_probes(name: str) -> None:
     """The held-out half is never tuned on, the others may be: its floor tells what to expect of oblique reports."""
     found, errors = score(read_lines(ROOT / "tests" / "quality" / f"{name}.jsonl"), _rules())

@@ -73,6 +73,12 @@ def test_the_evening_after_an_attack_on_the_same_base_is_spoken_of(source: str):
     assert ("opens", "") in how(evening, incident(mention(day=YESTERDAY)))
 
 
+def test_a_vague_report_does_not_hide_that_the_stated_days_contradict():
+    known = incident(mention(day=YESTERDAY), undated("north"))
+    assert ("opens", "") in how(mention(day=TODAY), known)
+    assert how(undated("north"), known) == [("joins", "first")]
+
+
 def test_two_days_apart_opens_even_on_the_same_base():
     assert how(mention("north", TODAY - timedelta(days=2)), incident(mention("north", TODAY)))[0][0] == "opens"
 

@@ -40,6 +40,12 @@ not_owner = true
 latin = ["Camp Mill!", "Mill base!"]
 
 [[base]]
+id = "wold"
+name = "North Wold"
+[base.aliases]
+latin = ["North Wold", "Wold?"]
+
+[[base]]
 id = "orba"
 name = "Orba"
 needs_cue = true
@@ -101,3 +107,21 @@ def test_a_name_spelt_like_an_acronym_still_flags(tmp_path: Path) -> None:
 def test_a_border_or_a_neighbour_is_not_where_the_attack_was(root: Path, title: str, country: str) -> None:
     hits = judge(Article("a", title), load_rules(root / "rules")).hits
     assert {hit.country for hit in hits} == {country}
+
+
+@pytest.mark.parametrize(
+    ("title", "bases", "cued"),
+    [
+        ("Wold is a word for a hill", [], 1),
+        ("Wold base struck", ["wold"], 1),
+        ("North Wold base was struck", ["wold"], 0),
+    ],
+)
+def test_one_name_of_a_base_may_need_a_cue_where_the_others_need_none(
+    tmp_path: Path, title: str, bases: list[str], cued: int
+) -> None:
+    """A short name within the whole one is not told twice."""
+    judged = judge(Article(id="1", title=title), _rules(tmp_path))
+    (sentence,) = read_article(Article(id="1", title=title), _rules(tmp_path)).sentences
+    assert [hit.base for hit in judged.hits] == bases
+    assert len(sentence.spans.get("base_cued", ())) == cued
