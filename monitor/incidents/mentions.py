@@ -75,7 +75,7 @@ def _with_words(
     bases alone are no reason: what happens beside them is told by words.
     """
     placed = [place_of(mention) != NOWHERE for mention in mentions]
-    if all(placed) or rules.values("country"):
+    if all(placed) or rules.knows_countries:
         return tuple(mentions)
     spans = [term.span for hit in judgement.hits for term in hit.terms]
     common = {word for span in spans for word in words_of(part_of(article, span.part)[span.start : span.end])}

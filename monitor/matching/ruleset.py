@@ -107,6 +107,11 @@ class RuleSet:
         """Finds only places and weapons."""
         return self.matcher.only((*NAMES, NOT_ALIAS, BORDER))
 
+    @cached_property
+    def knows_countries(self) -> bool:
+        """True where some term names a country. Looks at every term, so once."""
+        return bool(self.values("country"))
+
     def base(self, id: str) -> Base | None:  # noqa: A002 - the noun that rule files use
         """The base or area of this id, or None."""
         return self.bases.get(id)
