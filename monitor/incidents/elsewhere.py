@@ -14,6 +14,7 @@ from monitor.incidents.dates import DayMention, resolve_days
 from monitor.incidents.facts import SentenceFacts, more_specific, read_facts
 from monitor.incidents.identity import score_weapons
 from monitor.incidents.response import with_response
+from monitor.incidents.stated import stated
 from monitor.incidents.told import without_what_came_before
 from monitor.incidents.when import is_of_speech
 from monitor.incidents.within import either
@@ -58,10 +59,11 @@ def with_the_rest(
         days = resolve_days(sentence, published, latest=latest)
         if _is_of_another(names, days, mention, rules.facts.weapons):
             continue
-        mention = _add_facts(mention, facts, rules)
+        more = _add_facts(mention, facts, rules)
         if in_lead:
-            mention = _with_base(mention, names, rules)
-            mention = _with_day(mention, sentence, days, published, rules)
+            more = _with_base(more, names, rules)
+            more = _with_day(more, sentence, days, published, rules)
+        mention = stated(mention, more, sentence)
     return [*mentions[: news[0]], mention, *mentions[news[0] + 1 :]]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.incidents.dates import DayMention, resolve_days
+from monitor.incidents.stated import stated
 from monitor.incidents.told import WHAT_CAME_BEFORE
 from monitor.incidents.when import is_of_speech
 from monitor.matching.factwords import FactWords, ResponseWords
@@ -69,7 +70,7 @@ def with_response(
         return mention
     if found.date_to and mention.date_from and found.date_to < mention.date_from:
         return mention
-    return replace(mention, response=found.told, response_sentence=sentence.strip())
+    return stated(mention, replace(mention, response=found.told), sentence.strip())
 
 
 # --- what was done -------------------------------------------------------------------------------

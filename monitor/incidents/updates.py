@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from monitor.incidents.sources import have_two_sources
+from monitor.incidents.stated import sentence_of
 from monitor.matching.factwords import FactWords, WeaponKinds
 from monitor.model import Article, Confidence, Fact, Incident, Mention
 from monitor.urls import site_of
@@ -36,10 +37,9 @@ def facts_of(mention: Mention, article: Article, now: datetime, *, copy: bool = 
         "denied_by": mention.denied_by,
         "response": mention.response,
     }
-    sentences = {"response": mention.response_sentence}
     host = site_of(article.url)
     return tuple(
-        Fact(slot, value, article.id, article.source, sentences.get(slot, mention.sentence), now, host)
+        Fact(slot, value, article.id, article.source, sentence_of(mention, slot), now, host)
         for slot, value in values.items()
         if value
     )

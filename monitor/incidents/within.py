@@ -8,6 +8,7 @@ from dataclasses import replace
 from monitor.incidents.facts import more_specific
 from monitor.incidents.identity import place_of, score_place, score_weapons
 from monitor.incidents.same_day import score_days
+from monitor.incidents.stated import stated
 from monitor.matching.factwords import FactWords
 from monitor.model import DateSource, Mention
 
@@ -77,7 +78,7 @@ def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
     dated = max(first, second, key=lambda mention: (_TRUST[mention.date_source], _exactness(mention)))
     answered = max(first, second, key=lambda mention: len(mention.response))  # the one that names a day
     placed = first if first.base or not (second.base or (second.area and not first.area)) else second
-    return replace(
+    merged = replace(
         first,
         base=placed.base,
         area=placed.area or first.area,
@@ -95,12 +96,12 @@ def merge(first: Mention, second: Mention, words: FactWords) -> Mention:
         confirmed_by=first.confirmed_by or second.confirmed_by,
         denied_by=first.denied_by or second.denied_by,
         response=answered.response,
-        response_sentence=answered.response_sentence,
         background=first.background and second.background,
         again=first.again or second.again,
         sub_event=first.sub_event or second.sub_event,
         score=max(first.score, second.score),
     )
+    return stated(first, merged, second)
 
 
 def either(first: int | None, second: int | None) -> int | None:

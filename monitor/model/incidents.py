@@ -14,7 +14,8 @@ class Mention:
     """One attack that one article mentions, with everything that identifies it. Unknown is None or "" or ().
 
     `date_from`..`date_to` is the closed interval of possible local days; `date_source` says how it was found.
-    `response` says that the attacked side struck back, in the words of `response_sentence`.
+    `response` says that the attacked side struck back. `stated_in` gives the sentences of facts that `sentence` does
+    not state, by slot.
     `words` are the article's words of most weight, each with it, kept only where the mention names no place.
     """
 
@@ -34,13 +35,13 @@ class Mention:
     confirmed_by: str = ""
     denied_by: str = ""
     response: str = ""
-    response_sentence: str = ""
     background: bool = False
     again: bool = False
     sub_event: str = ""
     sentence: str = ""
     score: float = 0.0
     words: tuple[tuple[str, float], ...] = ()
+    stated_in: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def mention_from_json(text: str) -> Mention:
     for name in LISTS:
         values[name] = tuple(values[name])
     values["words"] = tuple((word, weight) for word, weight in values.get("words", ()))
+    values["stated_in"] = tuple((slot, sentence) for slot, sentence in values.get("stated_in", ()))
     return Mention(**values)
 
 

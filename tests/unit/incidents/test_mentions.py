@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from telling import Telling, Told
 
 from monitor.incidents import consider, extract_mentions
+from monitor.incidents.updates import facts_of
 from monitor.matching import RuleSet, judge, load_rules
 from monitor.model import Article, Mention
 
@@ -261,3 +262,13 @@ def test_a_mention_without_a_place_keeps_words_unless_the_rules_know_countries(t
     assert [mention.words for mention in news(load_rules(tmp_path), "Fire at Ruwais")] == [()]
     (tmp_path / "countries.toml").write_text(COUNTRIES, encoding="utf-8")
     assert [mention.words for mention in news(load_rules(tmp_path), "Fire in a warehouse in Ghent")] == [()]
+
+
+def test_each_fact_stands_in_the_sentence_that_states_it(rules: RuleSet):
+    title, dead = "Drones hit US base in Syria", "Two soldiers were killed in the attack."
+    article = Article("entry", title, "", f"Drones struck the al-Tanf garrison. {dead}", published_at=FRIDAY)
+    (told,) = extract_mentions(article, judge(article, rules), rules)
+    sentences = {fact.slot: fact.sentence for fact in facts_of(told, article, FRIDAY)}
+    assert sentences["weapons"] == title
+    assert sentences["base"] == "Drones struck the al-Tanf garrison."
+    assert sentences["killed"] == dead
