@@ -29,6 +29,12 @@ def test_every_mark_names_a_case_and_no_case_without_anything_to_test(bench):
     assert not set(marks) & set(catalogue.nothing_to_test)
 
 
+def test_every_case_has_a_test_or_nothing_to_test(bench):
+    """A mark that slips from its test onto a class beside it is seen here."""
+    catalogue = bench.read_catalogue()
+    assert set(bench.read_marks("fault")) | set(catalogue.nothing_to_test) == set(catalogue.faults)
+
+
 def test_the_catalogue_is_whole(bench):
     catalogue = bench.read_catalogue()
     assert len(catalogue.faults) == 115

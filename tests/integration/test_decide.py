@@ -115,7 +115,6 @@ def test_a_second_report_is_a_repeat_and_is_counted(db, desk):
     assert db.row("SELECT reports FROM incidents_board")["reports"] == 2
 
 
-@pytest.mark.fault("FD-9")
 class Sinks:
     """Payloads by sink for a desk; `least` is how sure an alert must be for each."""
 
@@ -209,6 +208,7 @@ def test_an_update_that_is_sure_is_not_followed_by_the_first_alert(db, rules):
     assert sent(db) == {("last", "update, confirmed, same")}
 
 
+@pytest.mark.fault("FD-9")
 def test_an_edited_entry_that_says_the_same_keeps_its_reason_and_says_nothing(db, desk):
     arrive(db, ATTACK)
     reasons(db, desk)
