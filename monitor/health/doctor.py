@@ -48,15 +48,12 @@ def is_alive(db: Database, now: datetime) -> Check:
     beat = signs.last_beat(db.reading, TICK)
     if beat is None:
         return Check("daemon", "look", "has never run on this database; `basewatch run` starts it")
+    if not is_held(db.path):
+        return Check("daemon", "look", f"is not running; it was last seen {beat:%Y-%m-%d %H:%M} UTC")
     if abs(now - beat) <= ALIVE_FOR:
         return Check("daemon", "ok", f"is at work, last seen {beat:%H:%M:%S} UTC")
-    if is_held(db.path):
-        return Check(
-            "daemon",
-            "bad",
-            f"runs but has not done its work since {beat:%Y-%m-%d %H:%M} UTC; see its log, and restart it",
-        )
-    return Check("daemon", "look", f"is not running; it was last seen {beat:%Y-%m-%d %H:%M} UTC")
+    text = f"runs but has not done its work since {beat:%Y-%m-%d %H:%M} UTC; see its log, and restart it"
+    return Check("daemon", "bad", text)
 
 
 def check_database(db: Database, now: datetime) -> list[Check]:

@@ -18,6 +18,7 @@ from monitor.cli.main import exit_code_of
 from monitor.health.watch import TICK, watch
 from monitor.store import signs
 from monitor.store.db import Database
+from monitor.store.lock import only_one
 from monitor.store.notices import open_notices
 
 RULES = str(ROOT / "rules")
@@ -108,6 +109,16 @@ def test_what_needs_no_database_works_without_and_makes_none(config, capsys, arg
     assert found == code
     assert told in " ".join(out.split())
     assert not list(config.parent.glob("basewatch.db*"))
+
+
+def test_a_daemon_that_has_just_stopped_is_not_said_to_be_at_work(config, capsys):
+    db = Database(config.with_name("basewatch.db"))
+    with db.writing() as tx:
+        signs.beat(tx, TICK, datetime.now(UTC))
+    db.close()
+    assert "is not running; it was last seen" in answer(capsys, "status", "--config", config)[1]
+    with only_one(config.with_name("basewatch.db")):
+        assert "is at work" in answer(capsys, "status", "--config", config)[1]
 
 
 def test_that_the_daemon_does_not_run_is_said_once(config, capsys):

@@ -16,6 +16,7 @@ from monitor.cli.main import exit_code_of
 from monitor.health.doctor import is_alive
 from monitor.store import signs
 from monitor.store.db import Database
+from monitor.store.lock import only_one
 from monitor.store.notices import open_notices
 
 TOLD = CONFIG + "canary = true\n"
@@ -116,4 +117,5 @@ def test_a_service_of_which_one_step_fails_is_not_at_work(given):
             assert is_alive(service.db, house.now()).state == "ok"
             assert open_notices(service.db.reading) == []
 
-    asyncio.run(main())
+    with only_one(settings.database):
+        asyncio.run(main())
